@@ -1,0 +1,37 @@
+// RunStore: the stored facts of one execution. Written by the writer thread, read by anybody after.
+//
+//   ASSAY_TRY_VOID(store.append(facts));                    // one transaction
+//   ASSAY_TRY_VOID(store.read_records([&](const Record& r) { ... }));
+#pragma once
+
+#include <functional>
+#include <span>
+#include <string>
+
+#include "harness/base/result.h"
+#include "harness/types/fact.h"
+#include "harness/types/manifest.h"
+#include "harness/types/record.h"
+
+namespace assay {
+
+class RunStore {
+ public:
+  virtual ~RunStore() = default;
+  [[nodiscard]] virtual const std::string& path() const = 0;
+  [[nodiscard]] virtual Result<Manifest> manifest() const = 0;
+  // One transaction; all or nothing.
+  virtual Result<void> append(std::span<const Fact> facts) = 0;
+  // Every item's last attempt with its scores of the newest scoring, sorted by (suite, model,
+  // index, repeat).
+  [[nodiscard]] virtual Result<void> read_records(
+      const std::function<void(const Record&)>& take) const = 0;
+  // Items with texts; `take` returns false to stop.
+  [[nodiscard]] virtual Result<void> read_items(
+      const ItemQuery& query, const std::function<bool(const ItemDetail&)>& take) const = 0;
+  // Gauges in order of time.
+  [[nodiscard]] virtual Result<void> read_gauges(
+      const std::function<void(uint32_t session, const GaugeFact&)>& take) const = 0;
+};
+
+}  // namespace assay

@@ -1,0 +1,61 @@
+// Attempt: one try of a request, on its way through the stages; Piece: bytes of its reply on their
+// way back.
+//
+// One owner at a time: schedule → transport → decode → scoring pool → inbox → schedule. Each stage
+// fills in what it learnt.
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "harness/base/clock.h"
+#include "harness/types/request.h"
+#include "harness/types/response.h"
+#include "harness/types/sample.h"
+#include "harness/types/score.h"
+
+namespace assay {
+
+// The one key of a stored record. `model` and `sample` are row ids of the run file. (Turn and role
+// are columns of the file's key too; they are 0 and "solve" for every request made so far.)
+struct Key {
+  uint32_t model = 0;
+  uint64_t sample = 0;
+  uint32_t repeat = 0;
+  uint32_t attempt = 0;
+  auto operator<=>(const Key&) const = default;
+};
+
+struct Stamps {
+  TimePoint scheduled{};  // when it was due
+  TimePoint sent{};       // when its bytes left (in process: when a worker took it up)
+  TimePoint done{};       // end of bytes
+};
+
+struct Attempt {
+  Key key;
+  uint32_t lane = 0;   // index into the phase's lanes
+  uint32_t suite = 0;  // index into the run's suites
+  bool fresh = true;   // first time in the inbox: from the feeder, not feedback
+  Sample sample;
+  Request request;
+  std::string wire;  // the encoded request, empty for transports that take the request as it is
+  Stamps stamps;
+  Response response;
+  std::vector<Score> scores;
+  bool has_scores = false;
+};
+using AttemptPtr = std::unique_ptr<Attempt>;
+
+struct Piece {
+  uint64_t stream = 0;  // unique per attempt in flight; the transport's choice
+  uint32_t lane = 0;
+  std::string bytes;
+  std::vector<ChunkStamp> stamps;  // offsets are within `bytes`
+  AttemptPtr end;  // set on the last piece: the attempt, with stamps.sent and stamps.done
+};
+
+}  // namespace assay

@@ -1,0 +1,53 @@
+// Facts: what stages tell the writer. Never edited once stored.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "harness/types/attempt.h"
+
+namespace assay {
+
+// A sample as it was asked, once per run file.
+struct SampleFact {
+  uint64_t sample = 0;  // row id
+  uint32_t suite = 0;   // row id
+  uint64_t index = 0;   // position in the suite
+  std::string id;
+  std::string cluster;
+  std::string hash;  // of request and target, 16 hex digits: a changed prompt under the same id is
+                     // a conflict
+  std::string request;  // request_to_json
+  std::string truth;    // JSON: targets, choices, fields, tags
+};
+
+struct AttemptFact {
+  Key key;
+  Stamps stamps;
+  Response response;
+};
+
+struct ScoreFact {
+  Key key;
+  std::vector<Score> scores;
+};
+
+// Something that happened to the run: a worker restarted, the clock stepped, a model was prepared.
+struct EventFact {
+  int64_t at_ns = 0;
+  std::string kind;
+  std::string json;
+};
+
+// A measured quantity of the machine at a time: energy counters, resident memory.
+struct GaugeFact {
+  int64_t at_ns = 0;
+  std::string name;
+  double value = 0;
+};
+
+using Fact = std::variant<SampleFact, AttemptFact, ScoreFact, EventFact, GaugeFact>;
+
+}  // namespace assay

@@ -1,0 +1,81 @@
+// Records: what a run file gives back. Item = (model, sample, repeat); its last attempt counts,
+// earlier ones are counted.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "harness/types/response.h"
+#include "harness/types/score.h"
+
+namespace assay {
+
+struct RecordScore {
+  uint32_t metric = 0;  // index into SuiteInfo::metrics
+  ScoreStatus status = ScoreStatus::kScored;
+  double value = 0;
+  double weight = 1;
+};
+
+// One item without its texts; what aggregation reads, sorted by (suite, model, sample index,
+// repeat).
+struct Record {
+  uint32_t model = 0;
+  uint32_t suite = 0;
+  uint64_t sample = 0;  // row id
+  uint64_t index = 0;   // position in the suite
+  uint32_t repeat = 0;
+  uint32_t attempts = 1;  // tries made, the last one included
+  uint32_t session = 0;
+  std::string_view cluster;  // valid during the callback
+  std::string_view tags;     // JSON object text, valid during the callback
+  Outcome outcome = Outcome::kCancelled;
+  int64_t scheduled_ns = 0;
+  int64_t sent_ns = 0;
+  int64_t first_token_ns = -1;  // -1: none
+  int64_t first_answer_ns = -1;
+  int64_t done_ns = 0;
+  int64_t cpu_ns = -1;
+  Usage usage;
+  std::span<const RecordScore> scores;  // valid during the callback; empty: not judged
+};
+
+// One item with its texts, for `show`, `export`, `score` and the per-sample part of reports.
+struct ItemDetail {
+  std::string model;  // name
+  std::string suite;  // name
+  std::string sample_id;
+  uint32_t model_row = 0;
+  uint64_t sample_row = 0;
+  uint32_t repeat = 0;
+  uint32_t attempt = 0;
+  uint32_t attempts = 1;
+  std::string cluster;
+  std::string request;  // JSON, as SampleFact::request
+  std::string truth;    // JSON, as SampleFact::truth
+  Outcome outcome = Outcome::kCancelled;
+  std::string answer;
+  std::string reasoning;
+  std::string finish_reason;
+  std::string error;
+  std::string details;
+  Usage usage;
+  int64_t latency_ns = -1;  // done - sent
+  int64_t cpu_ns = -1;
+  std::vector<Score> scores;
+};
+
+// Which items to read. Empty fields do not restrict.
+struct ItemQuery {
+  std::string model;
+  std::string suite;
+  std::string sample_id;
+  bool worst_first =
+      false;           // by the suite's headline metric, unanswered items before all; else by key
+  uint64_t limit = 0;  // 0: all
+};
+
+}  // namespace assay

@@ -1,0 +1,91 @@
+#include "harness/types/request.h"
+
+#include "harness/base/json.h"
+
+namespace assay {
+namespace {
+
+void append_key(std::string& out, std::string_view key) {
+  if (out.back() != '{') out += ',';
+  append_json_string(out, key);
+  out += ':';
+}
+
+void append_strings(std::string& out, const std::vector<std::string>& texts) {
+  out += '[';
+  for (size_t i = 0; i < texts.size(); ++i) {
+    if (i > 0) out += ',';
+    append_json_string(out, texts[i]);
+  }
+  out += ']';
+}
+
+void append_images(std::string& out, const std::vector<Image>& images) {
+  out += '[';
+  for (size_t i = 0; i < images.size(); ++i) {
+    out += i > 0 ? ",{" : "{";
+    append_key(out, "path");
+    append_json_string(out, images[i].path);
+    append_key(out, "media_type");
+    append_json_string(out, images[i].media_type);
+    if (!images[i].sha256.empty()) {
+      append_key(out, "sha256");
+      append_json_string(out, images[i].sha256);
+    }
+    out += '}';
+  }
+  out += ']';
+}
+
+void append_message(std::string& out, const Message& message) {
+  out += '{';
+  append_key(out, "role");
+  append_json_string(out, message.role);
+  append_key(out, "content");
+  append_json_string(out, message.text);
+  if (!message.images.empty()) {
+    append_key(out, "images");
+    append_images(out, message.images);
+  }
+  out += '}';
+}
+
+void append_params(std::string& out, const GenerationParams& params) {
+  out += '{';
+  const auto number = [&](std::string_view key, auto value) {
+    append_key(out, key);
+    out += fmt::format("{}", value);
+  };
+  if (params.max_tokens) number("max_tokens", *params.max_tokens);
+  if (params.temperature) number("temperature", *params.temperature);
+  if (params.top_p) number("top_p", *params.top_p);
+  if (params.seed) number("seed", *params.seed);
+  if (!params.stop.empty()) {
+    append_key(out, "stop");
+    append_strings(out, params.stop);
+  }
+  out += '}';
+}
+
+}  // namespace
+
+std::string request_to_json(const Request& request) {
+  std::string out = "{";
+  append_key(out, "messages");
+  out += '[';
+  for (size_t i = 0; i < request.messages.size(); ++i) {
+    if (i > 0) out += ',';
+    append_message(out, request.messages[i]);
+  }
+  out += ']';
+  if (!request.choices.empty()) {
+    append_key(out, "choices");
+    append_strings(out, request.choices);
+  }
+  append_key(out, "params");
+  append_params(out, request.params);
+  out += '}';
+  return out;
+}
+
+}  // namespace assay

@@ -1,0 +1,43 @@
+// Request: one question to a model, independent of provider and wire format. Made by a suite,
+// encoded by a codec.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "harness/types/sample.h"
+
+namespace assay {
+
+struct Message {
+  std::string role;  // "system", "user", "assistant"
+  std::string text;
+  std::vector<Image> images;
+};
+
+// What is unset is left to the model's default and is absent from the wire.
+struct GenerationParams {
+  std::optional<int64_t> max_tokens;
+  std::optional<double> temperature;
+  std::optional<double> top_p;
+  std::optional<uint64_t> seed;
+  std::vector<std::string> stop;
+};
+
+struct Request {
+  std::string suite;  // name, for models that were prepared per suite
+  std::vector<Message> messages;
+  std::string
+      input;  // the bare question without description and few-shot text (baselines learn from it)
+  std::vector<std::string> choices;  // the closed set of answers, where there is one
+  GenerationParams params;
+};
+
+// Canonical JSON of a request (images by path, media type and sha256): stored in the run file,
+// hashed, and what `assay show` prints. Two requests are the same question exactly when this text
+// is the same.
+std::string request_to_json(const Request& request);
+
+}  // namespace assay

@@ -1,0 +1,45 @@
+// Sample: one question with its target, as a suite's loader produced it. Plain data: made on the
+// feeder, read by codecs, scorers and reports.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace assay {
+
+// A picture of a request. `content` is null until the feeder loads it, a bounded window ahead of
+// the clock.
+struct Image {
+  std::string path;
+  std::string media_type;  // "image/png", from the file's own header
+  std::string sha256;      // of the bytes, hex; set with content
+  uint32_t width = 0;      // pixels, from the header
+  uint32_t height = 0;
+  std::shared_ptr<const std::string>
+      content;  // shared: the request and the bytes in flight are the same blob
+};
+
+struct Sample {
+  uint64_t index = 0;  // position in the suite's test split, 0-based
+  std::string id;      // unique in the suite; from the data, or the position
+  std::string
+      cluster;  // items that belong together (same document, same page); empty: its own cluster
+  std::map<std::string, std::string> tags;  // slices: {"language": "ko", "quality": "blurred"}
+  std::vector<std::string> targets;         // accepted answers; the first is the one shown
+  std::vector<std::string> choices;         // the closed set of answers, where there is one
+  std::vector<std::pair<std::string, std::string>>
+      fields;       // field-level truth for documents, in suite order
+  std::string doc;  // the data row as JSON text, for scorers that are programs
+};
+
+// One line of the train split, for models that learn from it.
+struct TrainingExample {
+  std::string input;
+  std::string target;
+};
+
+}  // namespace assay

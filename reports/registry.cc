@@ -1,0 +1,1 @@
+#include "reports/registry.h"
