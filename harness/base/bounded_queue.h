@@ -33,17 +33,24 @@ class BoundedQueue {
     return true;
   }
 
+  // Blocks while full, then takes all of `items` (so it may exceed the limit by one batch) and
+  // leaves it empty.
+  bool push_all(std::vector<T>& items) {
+    if (items.empty()) return true;
+    std::unique_lock lock(mutex_);
+    not_full_.wait(lock, [&] { return items_.size() < capacity_ || closed_; });
+    if (closed_) {
+      items.clear();
+      return false;
+    }
+    append_locked(items);
+    return true;
+  }
+
   // Never blocks. Takes all of `items`, leaves it empty.
   void push_all_unbounded(std::vector<T>& items) {
     const std::lock_guard lock(mutex_);
-    const bool was_empty = items_.empty();
-    if (was_empty) {
-      items_.swap(items);
-    } else {
-      for (T& item : items) items_.push_back(std::move(item));
-    }
-    items.clear();
-    if (was_empty && !items_.empty()) not_empty_.notify_one();
+    append_locked(items);
   }
 
   // Blocks until there is something or the queue is closed and empty (then false). Appends
@@ -51,6 +58,12 @@ class BoundedQueue {
   bool pop_all(std::vector<T>& out) {
     std::unique_lock lock(mutex_);
     not_empty_.wait(lock, [&] { return !items_.empty() || closed_; });
+    return take_locked(out);
+  }
+
+  // What is there now; never blocks.
+  bool try_pop_all(std::vector<T>& out) {
+    const std::lock_guard lock(mutex_);
     return take_locked(out);
   }
 
@@ -92,6 +105,16 @@ class BoundedQueue {
   }
 
  private:
+  void append_locked(std::vector<T>& items) {
+    const bool was_empty = items_.empty();
+    if (was_empty) {
+      items_.swap(items);
+    } else {
+      for (T& item : items) items_.push_back(std::move(item));
+    }
+    items.clear();
+    if (was_empty && !items_.empty()) not_empty_.notify_one();
+  }
   bool take_locked(std::vector<T>& out) {
     if (items_.empty()) return false;
     if (out.empty()) {

@@ -160,6 +160,49 @@ bool is_letter_or_digit(char32_t point) {
          (c >= UTF8PROC_CATEGORY_ND && c <= UTF8PROC_CATEGORY_NO);
 }
 
+bool is_letter(char32_t point) {
+  const auto c = category(point);
+  return c >= UTF8PROC_CATEGORY_LU && c <= UTF8PROC_CATEGORY_LO;
+}
+
+bool is_decimal_digit(char32_t point) { return category(point) == UTF8PROC_CATEGORY_ND; }
+bool is_upper_case(char32_t point) { return category(point) == UTF8PROC_CATEGORY_LU; }
+bool is_lower_case(char32_t point) { return category(point) == UTF8PROC_CATEGORY_LL; }
+bool is_title_case(char32_t point) { return category(point) == UTF8PROC_CATEGORY_LT; }
+
+bool is_printable(char32_t point) {
+  if (point == ' ') return true;
+  const auto c = category(point);
+  return c != UTF8PROC_CATEGORY_CN && (c < UTF8PROC_CATEGORY_ZS || c > UTF8PROC_CATEGORY_CO);
+}
+
+char32_t upper_of(char32_t point) {
+  return static_cast<char32_t>(utf8proc_toupper(static_cast<utf8proc_int32_t>(point)));
+}
+char32_t lower_of(char32_t point) {
+  return static_cast<char32_t>(utf8proc_tolower(static_cast<utf8proc_int32_t>(point)));
+}
+char32_t title_of(char32_t point) {
+  return static_cast<char32_t>(utf8proc_totitle(static_cast<utf8proc_int32_t>(point)));
+}
+
+std::vector<std::string_view> graphemes(std::string_view text) {
+  std::vector<std::string_view> clusters;
+  utf8proc_int32_t state = 0;
+  char32_t previous = 0;
+  size_t begin = 0;
+  for_each_point(text, [&](char32_t point, size_t at, int) {
+    if (at > 0 && utf8proc_grapheme_break_stateful(static_cast<utf8proc_int32_t>(previous),
+                                                   static_cast<utf8proc_int32_t>(point), &state)) {
+      clusters.push_back(text.substr(begin, at - begin));
+      begin = at;
+    }
+    previous = point;
+  });
+  if (begin < text.size()) clusters.push_back(text.substr(begin));
+  return clusters;
+}
+
 size_t display_width(std::string_view text) {
   size_t width = 0;
   for_each_point(text, [&](char32_t point, size_t, int) {

@@ -31,6 +31,20 @@ bool is_space(char32_t point);        // White_Space
 bool is_punctuation(char32_t point);  // general category P*
 bool is_symbol(char32_t point);       // general category S*
 bool is_letter_or_digit(char32_t point);
+bool is_letter(char32_t point);         // general category L*
+bool is_decimal_digit(char32_t point);  // general category Nd
+bool is_upper_case(char32_t point);     // general category Lu
+bool is_lower_case(char32_t point);     // general category Ll
+bool is_title_case(char32_t point);     // general category Lt
+// False for controls, format characters, unassigned ones and separators other than U+0020.
+bool is_printable(char32_t point);
+// Simple (one to one) case mappings of Unicode.
+char32_t upper_of(char32_t point);
+char32_t lower_of(char32_t point);
+char32_t title_of(char32_t point);
+// Extended grapheme clusters (what a reader takes for one character) of valid UTF-8, as views into
+// `text`.
+std::vector<std::string_view> graphemes(std::string_view text);
 // Columns on a terminal: Hangul and CJK count two, combining marks none.
 size_t display_width(std::string_view text);
 // At most `columns` wide, with an ellipsis when cut.

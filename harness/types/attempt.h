@@ -37,16 +37,17 @@ struct Stamps {
 
 struct Attempt {
   Key key;
-  uint32_t lane = 0;   // index into the phase's lanes
-  uint32_t suite = 0;  // index into the run's suites
-  bool fresh = true;   // first time in the inbox: from the feeder, not feedback
+  uint32_t lane = 0;        // index into the phase's lanes
+  uint32_t suite = 0;       // index into the run's suites
+  bool fresh = true;        // first time in the inbox: from the feeder, not feedback
+  uint32_t tries = 1;       // in this session; key.attempt counts over the whole file
+  uint64_t held_bytes = 0;  // of the byte budget, given back at the end
   Sample sample;
   Request request;
   std::string wire;  // the encoded request, empty for transports that take the request as it is
   Stamps stamps;
   Response response;
   std::vector<Score> scores;
-  bool has_scores = false;
 };
 using AttemptPtr = std::unique_ptr<Attempt>;
 

@@ -20,7 +20,8 @@ struct SampleFact {
   std::string hash;  // of request and target, 16 hex digits: a changed prompt under the same id is
                      // a conflict
   std::string request;  // request_to_json
-  std::string truth;    // JSON: targets, choices, fields, tags
+  std::string truth;    // JSON: targets, choices, fields
+  std::string tags;     // JSON: {"language": "ko"}; empty: none
 };
 
 struct AttemptFact {

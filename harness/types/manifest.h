@@ -48,6 +48,7 @@ struct SessionInfo {
   std::string argv;
   std::string host;  // JSON text: cpu, cores, memory, kernel
   int64_t mono_origin_ns = 0;
+  std::string assay_version;
 };
 
 struct Manifest {

@@ -56,6 +56,7 @@ struct ItemDetail {
   std::string cluster;
   std::string request;  // JSON, as SampleFact::request
   std::string truth;    // JSON, as SampleFact::truth
+  std::string tags;     // JSON, as SampleFact::tags
   Outcome outcome = Outcome::kCancelled;
   std::string answer;
   std::string reasoning;

@@ -36,6 +36,11 @@ struct Sample {
   std::string doc;  // the data row as JSON text, for scorers that are programs
 };
 
+// Truth (targets, choices, fields) and tags as compact JSON, as the run file keeps them; tags of
+// none are "".
+std::string truth_to_json(const Sample& sample);
+std::string tags_to_json(const Sample& sample);
+
 // One line of the train split, for models that learn from it.
 struct TrainingExample {
   std::string input;

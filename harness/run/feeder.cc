@@ -1,0 +1,99 @@
+#include "harness/run/feeder.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+namespace assay::run {
+namespace {
+
+// So many of one lane before the next has its turn.
+constexpr uint32_t kTurn = 32;
+
+}  // namespace
+
+Feeder::Feeder(RunPlan& plan, std::vector<size_t> lanes, std::vector<const Codec*> codecs,
+               LoadImage load_image, Credits& credits, Inbox& inbox, BoundedQueue<Fact>& facts)
+    : plan_(plan),
+      lanes_(std::move(lanes)),
+      codecs_(std::move(codecs)),
+      load_image_(load_image),
+      credits_(credits),
+      inbox_(inbox),
+      facts_(facts),
+      wants_(lanes_.size(), true) {
+  for (const size_t lane : lanes_) cursors_.emplace_back(plan_.lanes[lane], plan_);
+}
+
+Result<void> Feeder::run() {
+  Result<void> result;
+  std::vector<Feedback> made;
+  while (result) {
+    const std::optional<LaneCredit> turn = credits_.take(wants_, kTurn);
+    if (!turn) break;
+    bool exhausted = false;
+    result = feed(turn->lane, turn->credits, made, exhausted);
+    if (!made.empty()) inbox_.put_all(made);
+    if (exhausted) end_lane(turn->lane);
+  }
+  for (uint32_t lane = 0; lane < lanes_.size(); ++lane) {
+    if (wants_[lane]) end_lane(lane);
+  }
+  return result;
+}
+
+void Feeder::end_lane(uint32_t lane) {
+  wants_[lane] = false;
+  inbox_.put_end_of_lane(lane);
+}
+
+Result<void> Feeder::feed(uint32_t lane, uint32_t credits, std::vector<Feedback>& made,
+                          bool& exhausted) {
+  for (uint32_t used = 0; used < credits; ++used) {
+    // Large requests: the rest of the turn waits for the byte budget like everybody.
+    const std::optional<PlanItem> item =
+        credits_.bytes_exhausted() && used > 0 ? std::nullopt : cursors_[lane].next();
+    if (!item) {
+      exhausted = !credits_.bytes_exhausted() || used == 0;
+      credits_.give_back(lane, credits - used, 0);
+      return {};
+    }
+    Result<AttemptPtr> attempt = make_attempt(lane, *item);
+    if (!attempt) {
+      credits_.give_back(lane, credits - used, 0);
+      return std::move(attempt).error();
+    }
+    credits_.add_bytes((*attempt)->held_bytes);
+    made.push_back({std::move(attempt).value(), lane});
+  }
+  return {};
+}
+
+Result<AttemptPtr> Feeder::make_attempt(uint32_t lane, const PlanItem& item) {
+  SuitePlan& suite = plan_.suites[item.suite];
+  auto attempt = std::make_unique<Attempt>();
+  attempt->lane = lane;
+  attempt->suite = item.suite;
+  attempt->key = {plan_.lanes[lanes_[lane]].model.id, suite.row(item.index), item.repeat,
+                  item.attempts};
+  ASSAY_TRY(attempt->sample, suite.suite->sample(item.index));
+  ASSAY_TRY(attempt->request, suite.suite->request(attempt->sample, item.repeat));
+  if (!suite.stored[item.index]) {
+    SampleFact fact = sample_fact(attempt->sample, attempt->request);
+    fact.sample = attempt->key.sample;
+    fact.suite = suite.info.id;
+    facts_.push(std::move(fact));
+    suite.stored[item.index] = true;
+  }
+  for (Message& message : attempt->request.messages) {
+    for (Image& image : message.images) {
+      ASSAY_TRY_VOID(load_image_(image));
+      attempt->held_bytes += image.content->size();
+    }
+  }
+  attempt->wire = codecs_[lane]->encode(*attempt);
+  attempt->held_bytes += attempt->wire.size() + attempt->sample.doc.size();
+  return attempt;
+}
+
+}  // namespace assay::run

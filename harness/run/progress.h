@@ -1,0 +1,29 @@
+// Progress: counters per lane that the loop, decode and scoring threads bump and the display reads
+// at any time.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <deque>
+#include <string>
+
+namespace assay::run {
+
+struct LaneProgress {
+  std::string model;                // set before the threads start
+  uint64_t total = 0;               // items of this lane, the ones already in the file included
+  std::atomic<uint64_t> done{0};    // judged, or given up; starts at what the file already has
+  std::atomic<uint64_t> failed{0};  // given up after all attempts
+  std::atomic<uint64_t> retries{0};
+  std::atomic<uint64_t> output_tokens{0};  // where the model says
+  std::atomic<uint64_t> asked{0};          // attempts started in this session
+  std::atomic<bool> running{false};
+  std::atomic<bool> tripped{false};  // gave up: nothing but fatal errors
+};
+
+// One per run; lanes stay at their address.
+struct Progress {
+  std::deque<LaneProgress> lanes;
+};
+
+}  // namespace assay::run

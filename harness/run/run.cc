@@ -1,0 +1,268 @@
+#include "harness/run/run.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <utility>
+
+#include "harness/run/run_loop.h"
+#include "harness/run/stages.h"
+
+namespace assay::run {
+namespace {
+
+// Credits beyond the slots: what the feeder may have ready. Small enough that a million items cost
+// no memory, large enough that the loop never waits for the feeder.
+constexpr uint32_t kCreditsAhead = 512;
+constexpr size_t kFactsMax = 2048;
+constexpr size_t kScoreBatch = 64;
+// A batch this small may wait a moment for company: the group-commit window.
+constexpr std::chrono::milliseconds kCommitWindow{5};
+constexpr size_t kCommitAtOnce = 256;
+
+// Models that run at the same time under one loop and one clock.
+using Phase = std::vector<size_t>;
+
+// Models of this machine take turns, so that they do not slow each other; simulated ones share a
+// virtual clock; remote ones run side by side.
+std::vector<Phase> phases_of(const std::vector<RunModel>& models) {
+  std::vector<Phase> phases;
+  Phase virtual_phase;
+  Phase remote_phase;
+  for (size_t i = 0; i < models.size(); ++i) {
+    const BackendTraits& traits = models[i].backend->traits();
+    if (traits.virtual_clock) {
+      virtual_phase.push_back(i);
+    } else if (traits.local) {
+      phases.push_back({i});
+    } else {
+      remote_phase.push_back(i);
+    }
+  }
+  if (!virtual_phase.empty()) phases.push_back(std::move(virtual_phase));
+  if (!remote_phase.empty()) phases.push_back(std::move(remote_phase));
+  return phases;
+}
+
+// The writer's thread and queue: one for the whole run.
+class Writer {
+ public:
+  Writer(RunStore& store, std::stop_source& stop)
+      : stage_(store, [this, &stop](const Error& error) {
+          const std::lock_guard lock(mutex_);
+          failure_ = error;
+          stop.request_stop();
+        }) {
+    thread_ = std::jthread([this] { work(); });
+  }
+  ~Writer() {
+    facts_.close();
+  }  // the thread is joined by its own destructor, which must find the queue closed
+  Writer(const Writer&) = delete;
+  Writer& operator=(const Writer&) = delete;
+  BoundedQueue<Fact>& facts() { return facts_; }
+  // Waits until everything is written.
+  Result<void> finish() {
+    facts_.close();
+    thread_.join();
+    if (failure_) return *failure_;
+    return {};
+  }
+
+ private:
+  void work() {
+    std::vector<Fact> batch;
+    while (facts_.pop_all(batch)) {
+      if (batch.size() < kCommitAtOnce) {
+        (void)facts_.pop_all_until(batch, std::chrono::steady_clock::now() + kCommitWindow);
+      }
+      stage_.step(batch);
+    }
+  }
+
+  BoundedQueue<Fact> facts_{kFactsMax};
+  std::mutex mutex_;
+  std::optional<Error> failure_;
+  WriteStage stage_;
+  std::jthread thread_;
+};
+
+// One phase: its lanes, queues, threads. The constructor wires them, run() is the story.
+class PhaseRunner {
+ public:
+  PhaseRunner(RunRequest& request, RunPlan& plan, Progress& progress, const Phase& phase,
+              BoundedQueue<Fact>& facts)
+      : request_(request), plan_(plan), phase_(phase), facts_(facts) {
+    for (const size_t model : phase_) {
+      Backend& backend = *request_.models[model].backend;
+      transports_.push_back(&backend.transport());
+      codecs_.push_back(&backend.codec());
+      progress_.push_back(&progress.lanes[model]);
+      limits_.push_back(limits_of(request_.models[model]));
+      credits_per_lane_.push_back(limits_.back().credits);
+      virtual_clock_ = virtual_clock_ || backend.traits().virtual_clock;
+    }
+    if (virtual_clock_) {
+      waiter_ = std::make_unique<VirtualWaiter>();
+    } else {
+      waiter_ = std::make_unique<RealWaiter>();
+    }
+  }
+
+  Result<void> run(const std::stop_token& stop) {
+    Inbox inbox(*waiter_);
+    Credits credits(credits_per_lane_, request_.bytes_in_flight_max);
+    Schedule schedule(limits_, progress_, credits, request_.seed);
+    BoundedQueue<Piece> arrived(SIZE_MAX);
+    BoundedQueue<AttemptPtr> to_score(SIZE_MAX);
+    for (const size_t model : phase_) {
+      Backend& backend = *request_.models[model].backend;
+      backend.set_clock(waiter_->clock());
+      backend.transport().set_wake([&inbox] { inbox.wake(); });
+    }
+    for (LaneProgress* lane : progress_) lane->running = true;
+    const std::stop_callback wake_on_stop(stop, [&inbox] { inbox.wake(); });
+
+    std::jthread decode([&] {
+      DecodeStage stage(codecs_, progress_, facts_, to_score, inbox);
+      std::vector<Piece> batch;
+      while (arrived.pop_all(batch)) stage.step(batch);
+    });
+    std::vector<std::jthread> pool;
+    for (uint32_t i = 0; i < request_.score_threads; ++i) {
+      pool.emplace_back([&] {
+        ScoreStage stage(request_.suites, facts_, inbox);
+        std::vector<AttemptPtr> batch;
+        while (to_score.pop_some(batch, kScoreBatch)) stage.step(batch);
+      });
+    }
+    std::jthread loop([&] { RunLoop{schedule, transports_, inbox, *waiter_, arrived}.run(stop); });
+
+    Feeder feeder(plan_, phase_, codecs_, request_.load_image, credits, inbox, facts_);
+    Result<void> fed = feeder.run();
+    loop.join();  // everything fed has come back
+    arrived.close();
+    decode.join();
+    to_score.close();
+    pool.clear();
+    for (LaneProgress* lane : progress_) lane->running = false;
+    return fed;
+  }
+
+ private:
+  [[nodiscard]] LaneLimits limits_of(const RunModel& model) const {
+    LaneLimits limits;
+    limits.concurrency =
+        model.concurrency > 0 ? model.concurrency : model.backend->traits().concurrency_default;
+    limits.credits = 2 * limits.concurrency + kCreditsAhead;
+    limits.retries_max = request_.retries_max;
+    return limits;
+  }
+
+  RunRequest& request_;
+  RunPlan& plan_;
+  const Phase& phase_;
+  BoundedQueue<Fact>& facts_;
+  std::vector<Transport*> transports_;
+  std::vector<const Codec*> codecs_;
+  std::vector<LaneProgress*> progress_;
+  std::vector<LaneLimits> limits_;
+  std::vector<uint32_t> credits_per_lane_;
+  std::unique_ptr<Waiter> waiter_;
+  bool virtual_clock_ = false;
+};
+
+// Trains, opens engines, starts processes: only what has something left to answer.
+Result<void> prepare(RunRequest& request, RunPlan& plan, const Phase& phase) {
+  for (const size_t model : phase) {
+    RunModel& run_model = request.models[model];
+    if (request.notice) request.notice(run_model.info.name);
+    ASSAY_TRY_VOID(run_model.backend->prepare(request.suites));
+    // Some engines know their version, and how much they learnt, only now.
+    run_model.info.version = run_model.backend->traits().version;
+    run_model.info.train_size = run_model.backend->traits().train_size;
+    ASSAY_TRY(plan.lanes[model].model, request.store.ensure_model(run_model.info));
+  }
+  return {};
+}
+
+// Energy of the machine over one model's turn; only meaningful when it had the machine for itself.
+class EnergyGauge {
+ public:
+  EnergyGauge(const RunRequest& request, uint32_t model) : request_(request), model_(model) {
+    if (request_.read_energy) start_ = request_.read_energy();
+  }
+  void finish(BoundedQueue<Fact>& facts) const {
+    if (!start_ || !*start_) return;
+    const Result<double> end = request_.read_energy();
+    if (!end) return;
+    facts.push(GaugeFact{to_ns(SteadyClock().now()), fmt::format("energy_joules:{}", model_),
+                         *end - **start_});
+  }
+
+ private:
+  const RunRequest& request_;
+  uint32_t model_;
+  std::optional<Result<double>> start_;
+};
+
+void start_progress(const RunRequest& request, const RunPlan& plan, Progress& progress) {
+  for (size_t i = 0; i < request.models.size(); ++i) {
+    LaneProgress& lane = progress.lanes.emplace_back();
+    lane.model = request.models[i].info.name;
+    lane.total = plan.lanes[i].total;
+    lane.done = plan.lanes[i].total - plan.lanes[i].remaining;
+  }
+}
+
+Result<void> run_phase(RunRequest& request, RunPlan& plan, Progress& progress, const Phase& phase,
+                       Writer& writer, const std::stop_token& stop) {
+  ASSAY_TRY_VOID(prepare(request, plan, phase));
+  const EnergyGauge energy(request, plan.lanes[phase.front()].model.id);
+  Result<void> done = PhaseRunner(request, plan, progress, phase, writer.facts()).run(stop);
+  if (phase.size() == 1) energy.finish(writer.facts());
+  for (const size_t model : phase) request.models[model].backend.reset();
+  return done;
+}
+
+}  // namespace
+
+Result<RunOutcome> run(RunRequest& request, Progress& progress, std::stop_token stop) {
+  std::vector<ModelInfo> infos;
+  for (const RunModel& model : request.models) infos.push_back(model.info);
+  ASSAY_TRY(RunPlan plan, make_plan(request.store, infos, request.suites));
+  start_progress(request, plan, progress);
+
+  RunOutcome outcome;
+  const bool any_unscored = std::any_of(plan.lanes.begin(), plan.lanes.end(),
+                                        [](const LanePlan& lane) { return lane.unscored > 0; });
+  if (any_unscored) {
+    ASSAY_TRY(outcome.rejudged, judge_stored(request.store, request.suites, /*all=*/false));
+  }
+
+  std::stop_source own_stop;  // the user's wish, or the writer's failure
+  const std::stop_callback forward(stop, [&own_stop] { own_stop.request_stop(); });
+  Writer writer(request.store, own_stop);
+  Result<void> phases_done;
+  for (Phase phase : phases_of(request.models)) {
+    std::erase_if(phase, [&](size_t model) { return plan.lanes[model].remaining == 0; });
+    if (phase.empty() || own_stop.stop_requested()) continue;
+    phases_done = run_phase(request, plan, progress, phase, writer, own_stop.get_token());
+    if (!phases_done) break;
+  }
+  ASSAY_TRY_VOID(writer.finish());
+  ASSAY_TRY_VOID(std::move(phases_done));
+  for (const LaneProgress& lane : progress.lanes) {
+    outcome.items += lane.total;
+    outcome.asked += lane.asked;
+    outcome.failed += lane.failed;
+    if (lane.tripped) outcome.tripped.push_back(lane.model);
+  }
+  outcome.interrupted = stop.stop_requested();
+  return outcome;
+}
+
+}  // namespace assay::run

@@ -1,0 +1,66 @@
+// run(): plan → threads → done. The order of things in a run; what each does stands in its own
+// file.
+//
+// Called by app/cmd_run, which made the backends and suites and opened the file.
+//
+//   run::RunRequest request{.store = store, .models = std::move(models), .suites = suites,
+//   .load_image = load_image}; ASSAY_TRY(run::RunOutcome outcome, run::run(request, progress,
+//   stop));
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "harness/api/backend.h"
+#include "harness/api/resumable_store.h"
+#include "harness/run/feeder.h"
+#include "harness/run/plan.h"
+#include "harness/run/progress.h"
+
+namespace assay::run {
+
+struct RunModel {
+  ModelInfo info;                    // name, spec, config_hash; row id filled in by the plan
+  std::unique_ptr<Backend> backend;  // destroyed as soon as its part of the run is over
+  uint32_t concurrency = 0;          // 0: the backend's default
+};
+
+struct RunRequest {
+  ResumableStore& store;
+  std::vector<RunModel> models;
+  std::vector<const Suite*> suites;
+  LoadImage load_image = nullptr;
+  uint32_t score_threads = 1;
+  uint32_t retries_max = 4;
+  uint64_t seed = 0;
+  uint64_t bytes_in_flight_max = 64UL << 20;
+  // Called before a model is used, for the display: "training baseline:linear".
+  std::function<void(const std::string&)> notice;
+  // Joules used by the machine so far, or nothing where it cannot be measured; read around each
+  // model.
+  std::function<Result<double>()> read_energy;
+};
+
+struct RunOutcome {
+  uint64_t items = 0;     // planned
+  uint64_t asked = 0;     // attempts of this session
+  uint64_t failed = 0;    // given up after all attempts, in this session
+  uint64_t rejudged = 0;  // replies stored without a score by an earlier session, judged now
+  std::vector<std::string> tripped;  // models that were stopped after nothing but errors
+  bool interrupted = false;
+};
+
+// Blocks until everything planned is asked, judged and stored, or `stop` is requested, or the file
+// cannot be written. `progress` gets one lane per model before the first request.
+Result<RunOutcome> run(RunRequest& request, Progress& progress, std::stop_token stop);
+
+// Judges stored replies that have no score under the store's current scoring: after a kill, and for
+// `assay score`. `all`: every answered item. Returns how many were judged.
+Result<uint64_t> judge_stored(ResumableStore& store, const std::vector<const Suite*>& suites,
+                              bool all);
+
+}  // namespace assay::run

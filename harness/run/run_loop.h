@@ -1,0 +1,29 @@
+// The loop: starts what is due, collects what has arrived, sleeps. It records and never computes:
+// no parsing, no writing, no blocking. Everything else happens in stages behind `arrived`, and
+// comes back through the inbox.
+#pragma once
+
+#include <stop_token>
+#include <vector>
+
+#include "harness/api/transport.h"
+#include "harness/base/bounded_queue.h"
+#include "harness/run/inbox.h"
+#include "harness/run/schedule.h"
+#include "harness/run/waiter.h"
+
+namespace assay::run {
+
+struct RunLoop {
+  Schedule& schedule;
+  std::vector<Transport*> transports;  // by lane
+  Inbox& inbox;
+  Waiter& waiter;
+  BoundedQueue<Piece>& arrived;
+
+  // Until the schedule is finished. `stop` ends it early: nothing new is started, what is in flight
+  // is cancelled.
+  void run(const std::stop_token& stop);
+};
+
+}  // namespace assay::run

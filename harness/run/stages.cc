@@ -1,0 +1,83 @@
+#include "harness/run/stages.h"
+
+#include <utility>
+
+#include "harness/base/check.h"
+
+namespace assay::run {
+
+DecodeStage::DecodeStage(std::vector<const Codec*> codecs, std::vector<LaneProgress*> progress,
+                         BoundedQueue<Fact>& facts, BoundedQueue<AttemptPtr>& to_score,
+                         Inbox& inbox)
+    : codecs_(std::move(codecs)),
+      progress_(std::move(progress)),
+      streams_(codecs_.size()),
+      facts_(facts),
+      to_score_(to_score),
+      inbox_(inbox) {}
+
+void DecodeStage::step(std::vector<Piece>& pieces) {
+  for (Piece& piece : pieces) {
+    std::unique_ptr<Decoder>& decoder = streams_[piece.lane][piece.stream];
+    if (decoder == nullptr) decoder = codecs_[piece.lane]->decoder();
+    if (!piece.bytes.empty()) decoder->feed(piece.bytes, piece.stamps);
+    if (piece.end == nullptr) continue;
+    AttemptPtr attempt = std::move(piece.end);
+    decoder->finish(*attempt, attempt->response);
+    streams_[piece.lane].erase(piece.stream);
+    const Outcome outcome = attempt->response.outcome;
+    // A cancelled attempt is no fact about the model: it is asked again.
+    if (outcome != Outcome::kCancelled)
+      new_facts_.emplace_back(AttemptFact{attempt->key, attempt->stamps, attempt->response});
+    if (is_answer(outcome)) {
+      if (attempt->response.usage.output_tokens > 0) {
+        progress_[attempt->lane]->output_tokens +=
+            static_cast<uint64_t>(attempt->response.usage.output_tokens);
+      }
+      answered_.push_back(std::move(attempt));
+    } else {
+      const uint32_t lane = attempt->lane;
+      failed_.push_back({std::move(attempt), lane});
+    }
+  }
+  pieces.clear();
+  facts_.push_all(new_facts_);
+  if (!failed_.empty()) inbox_.put_all(failed_);
+  to_score_.push_all(answered_);
+}
+
+std::vector<Score> judge(const Suite& suite, const Sample& sample, const Response& response) {
+  std::vector<Score> scores;
+  for (const auto& scorer : suite.scorers()) {
+    const size_t before = scores.size();
+    scorer->judge(sample, response, scores);
+    ASSAY_CHECK(scores.size() == before + scorer->metrics().size(),
+                "scorer `{}` gave {} scores, it declares {}", scorer->identity(),
+                scores.size() - before, scorer->metrics().size());
+  }
+  return scores;
+}
+
+void ScoreStage::step(std::vector<AttemptPtr>& attempts) {
+  for (AttemptPtr& attempt : attempts) {
+    new_facts_.emplace_back(ScoreFact{
+        attempt->key, judge(*suites_[attempt->suite], attempt->sample, attempt->response)});
+    const uint32_t lane = attempt->lane;
+    judged_.push_back({std::move(attempt), lane});
+  }
+  attempts.clear();
+  facts_.push_all(new_facts_);
+  inbox_.put_all(judged_);
+}
+
+void WriteStage::step(std::vector<Fact>& facts) {
+  if (!failed_) {
+    if (const Result<void> done = store_.append(facts); !done) {
+      failed_ = true;
+      on_failure_(done.error());
+    }
+  }
+  facts.clear();
+}
+
+}  // namespace assay::run

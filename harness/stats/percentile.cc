@@ -1,0 +1,96 @@
+#include "harness/stats/percentile.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "harness/base/check.h"
+#include "harness/stats/finite.h"
+
+namespace assay::stats {
+namespace {
+
+// "99" for 0.99, "99.9" for 0.999.
+std::string percent_text(double p) { return fmt::format("{:g}", p * 100); }
+
+// Smallest k in [0, n] with P(B <= k) >= q.
+uint64_t binomial_rank(uint64_t n, double p, double q) {
+  uint64_t low = 0;
+  uint64_t high = n;
+  while (low < high) {
+    const uint64_t middle = low + (high - low) / 2;
+    if (binomial_cdf(static_cast<int64_t>(middle), n, p) >= q) {
+      high = middle;
+    } else {
+      low = middle + 1;
+    }
+  }
+  return low;
+}
+
+std::string unsupported(uint64_t n, double p, double confidence) {
+  const auto needed = percentile_n_min(p, confidence);
+  if (!needed) return "order statistics: an extreme has no interval";
+  return fmt::format("order statistics: n = {} cannot support an interval for p{}, needs {}", n,
+                     percent_text(p), *needed);
+}
+
+}  // namespace
+
+std::optional<uint64_t> percentile_n_min(double p, double confidence) {
+  if (p <= 0 || p >= 1) return std::nullopt;
+  const double needed = std::log((1 - confidence) / 2) / std::log(std::max(p, 1 - p));
+  return static_cast<uint64_t>(std::ceil(needed));
+}
+
+PercentileRanks percentile_ranks(uint64_t n, double p, double confidence) {
+  ASSAY_CHECK(n >= 1, "a percentile of nothing");
+  ASSAY_CHECK(p >= 0 && p <= 1, "percentile {} outside 0..1", p);
+  PercentileRanks out;
+  const double position = static_cast<double>(n - 1) * p;
+  out.below = static_cast<size_t>(std::floor(position));
+  out.above = std::min<size_t>(out.below + 1, n - 1);
+  out.fraction = position - std::floor(position);
+  out.method = "order statistics";
+  const double tail = (1 - confidence) / 2;
+  const auto needed = percentile_n_min(p, confidence);
+  if (!needed || n < *needed) {
+    out.method = unsupported(n, p, confidence);
+    return out;
+  }
+  // P(B < l) <= tail for the largest l: l - 1 is one below the smallest k with P(B <= k) > tail.
+  uint64_t low = binomial_rank(n, p, tail);
+  if (binomial_cdf(static_cast<int64_t>(low), n, p) <= tail) ++low;  // equality still qualifies
+  // P(B >= u) <= tail: P(B <= u - 1) >= 1 - tail.
+  const uint64_t high = binomial_rank(n, p, 1 - tail) + 1;
+  if (low < 1 || high > n) {
+    out.method = unsupported(n, p, confidence);
+    return out;
+  }
+  out.low = static_cast<size_t>(low - 1);
+  out.high = static_cast<size_t>(high - 1);
+  return out;
+}
+
+Estimate percentile(std::span<const double> sorted, double p, double confidence) {
+  Estimate out;
+  out.n = sorted.size();
+  out.method = "order statistics";
+  if (!all_finite(sorted)) {
+    out.method = kNotFinite;
+    return out;
+  }
+  if (sorted.empty()) return out;
+  const PercentileRanks ranks = percentile_ranks(sorted.size(), p, confidence);
+  const double below = sorted[ranks.below];
+  out.value = below + ranks.fraction * (sorted[ranks.above] - below);
+  if (ranks.low) {
+    out.ci_low = sorted[*ranks.low];
+    out.ci_high = sorted[*ranks.high];
+  }
+  out.method = ranks.method;
+  return out;
+}
+
+}  // namespace assay::stats

@@ -1,0 +1,50 @@
+// Percentiles of n values and their intervals by order statistics (no assumption on the shape).
+//
+// Where it stands: harness/stats, called by harness/aggregate, which keeps latencies in its own
+// compact columns: so the ranks are computed here and looked up there. Pure; any thread.
+//
+//   const Estimate p95 = stats::percentile(sorted, 0.95);
+//   const PercentileRanks r = stats::percentile_ranks(n, 0.95);   // value: sorted[r.below] + ...
+//
+// Value: linear interpolation, type 7: h = (n - 1) p, x_floor(h) + (h - floor(h)) (x_ceil(h) -
+// x_floor(h)), 0-based. Source: Hyndman and Fan, The American Statistician 50 (1996) 361; numpy
+// "linear".
+// Interval [x_(l), x_(u)], 1-based: l the largest rank with P(B < l) <= a/2, u the smallest with
+// P(B >= u) <= a/2, B ~ Binomial(n, p); its coverage is at least 1 - a, also with ties. Where n is
+// too small for either rank to exist there is no interval, and the method says which n would do.
+// Source: David and Nagaraja, Order Statistics (3rd ed.), 7.1.
+// Edge cases: n = 0: no value; n = 1: a value; NaN: refused; p outside [0, 1] is a programmer
+// error.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "harness/stats/distributions.h"
+#include "harness/types/estimate.h"
+
+namespace assay::stats {
+
+struct PercentileRanks {
+  size_t below = 0;           // 0-based rank of the value at or below
+  size_t above = 0;           // and at or above
+  double fraction = 0;        // of the way from below to above
+  std::optional<size_t> low;  // 0-based ranks of the interval
+  std::optional<size_t> high;
+  std::string method;  // "order statistics", or that n cannot support an interval
+};
+
+// n >= 1.
+PercentileRanks percentile_ranks(uint64_t n, double p, double confidence = kDefaultConfidence);
+
+// The smallest n for which both ranks of the interval exist: p^n <= a/2 and (1-p)^n <= a/2; none
+// for p = 0 and p = 1.
+std::optional<uint64_t> percentile_n_min(double p, double confidence = kDefaultConfidence);
+
+// `sorted` ascending.
+Estimate percentile(std::span<const double> sorted, double p,
+                    double confidence = kDefaultConfidence);
+
+}  // namespace assay::stats

@@ -1,0 +1,50 @@
+#include "harness/store/schema.h"
+
+#include <array>
+
+namespace assay::store {
+namespace {
+
+// Rowid tables with the large columns last: rows are read by range without touching their texts.
+// Times are nanoseconds of the session's clock; -1 and NULL mean "was not measured".
+constexpr std::string_view kVersion1 = R"sql(
+CREATE TABLE settings(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE sessions(
+  session INTEGER PRIMARY KEY, utc TEXT NOT NULL, mono_origin_ns INTEGER NOT NULL, assay_version TEXT NOT NULL,
+  argv TEXT NOT NULL, host TEXT NOT NULL);
+CREATE TABLE models(
+  model INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, spec TEXT NOT NULL, config_hash TEXT NOT NULL,
+  version TEXT NOT NULL, curve_of TEXT NOT NULL, train_size INTEGER NOT NULL, virtual_clock INTEGER NOT NULL);
+CREATE TABLE suites(
+  suite INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, hash TEXT NOT NULL, prompt_hash TEXT NOT NULL,
+  data_hash TEXT NOT NULL, scorer_hash TEXT NOT NULL, sample_count INTEGER NOT NULL, repeats INTEGER NOT NULL,
+  scoring INTEGER NOT NULL, json TEXT NOT NULL);
+CREATE TABLE samples(
+  sample INTEGER PRIMARY KEY, suite INTEGER NOT NULL, position INTEGER NOT NULL, id TEXT NOT NULL, cluster TEXT,
+  hash TEXT NOT NULL, tags TEXT, truth, request);
+CREATE TABLE attempts(
+  seq INTEGER PRIMARY KEY, session INTEGER NOT NULL, model INTEGER NOT NULL, sample INTEGER NOT NULL,
+  repeat INTEGER NOT NULL, turn INTEGER NOT NULL, role INTEGER NOT NULL, attempt INTEGER NOT NULL,
+  outcome TEXT NOT NULL, scheduled_ns INTEGER NOT NULL, sent_ns INTEGER NOT NULL, first_token_ns INTEGER,
+  first_answer_ns INTEGER, done_ns INTEGER NOT NULL, cpu_ns INTEGER, input_tokens INTEGER, cached_tokens INTEGER,
+  reasoning_tokens INTEGER, output_tokens INTEGER, finish_reason TEXT, served_model TEXT, error TEXT, answer,
+  reasoning, details);
+CREATE UNIQUE INDEX attempts_key ON attempts(model, sample, repeat, turn, role, attempt);
+CREATE TABLE scorings(
+  scoring INTEGER PRIMARY KEY, suite INTEGER NOT NULL, utc TEXT NOT NULL, scorer_hash TEXT NOT NULL);
+CREATE TABLE scores(
+  score INTEGER PRIMARY KEY, scoring INTEGER NOT NULL, attempt_seq INTEGER NOT NULL, metric INTEGER NOT NULL,
+  status TEXT NOT NULL, value REAL, weight REAL, extracted, reason TEXT);
+CREATE TABLE events(event INTEGER PRIMARY KEY, session INTEGER NOT NULL, at_ns INTEGER NOT NULL, kind TEXT NOT NULL,
+  json TEXT NOT NULL);
+CREATE TABLE gauges(gauge INTEGER PRIMARY KEY, session INTEGER NOT NULL, at_ns INTEGER NOT NULL, name TEXT NOT NULL,
+  value REAL NOT NULL);
+)sql";
+
+constexpr std::array<std::string_view, 1> kSteps{kVersion1};
+
+}  // namespace
+
+std::span<const std::string_view> schema_steps() { return kSteps; }
+
+}  // namespace assay::store

@@ -1,0 +1,818 @@
+#include "harness/store/sqlite_store.h"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "harness/base/hash.h"
+#include "harness/base/json.h"
+#include "harness/store/run_file.h"
+#include "harness/store/schema.h"
+#include "harness/store/sqlite.h"
+#include "harness/store/suite_json.h"
+#include "harness/store/text_codec.h"
+
+namespace assay::store {
+namespace {
+
+constexpr uint32_t kMetricsMax = 64;  // per suite: six bits of a score's row id
+constexpr int kScoreSeqShift = 6;     // score row id = scoring << 48 | attempt seq << 6 | metric
+constexpr int kScoreScoringShift = 48;
+
+int64_t score_row(int64_t scoring, int64_t seq, int64_t metric) {
+  return scoring << kScoreScoringShift | seq << kScoreSeqShift | metric;
+}
+
+int64_t first_sample_row(uint32_t suite) {
+  return static_cast<int64_t>(suite) << kSampleSuiteShift;
+}
+int64_t last_sample_row(uint32_t suite) { return first_sample_row(suite + 1) - 1; }
+
+// An answered attempt whose score has not come yet.
+struct KeyHash {
+  size_t operator()(const Key& key) const {
+    return (key.sample * 0x9E3779B97F4A7C15ULL) ^ (static_cast<uint64_t>(key.model) << 40) ^
+           (static_cast<uint64_t>(key.repeat) << 20) ^ key.attempt;
+  }
+};
+
+void bind_optional_time(Statement& statement, int index, const std::optional<TimePoint>& time) {
+  if (time) {
+    statement.bind(index, to_ns(*time));
+  } else {
+    statement.bind_null(index);
+  }
+}
+
+void bind_measured(Statement& statement, int index, int64_t value) {
+  if (value >= 0) {
+    statement.bind(index, value);
+  } else {
+    statement.bind_null(index);
+  }
+}
+
+int64_t measured(const Statement& statement, int column) {
+  return statement.is_null(column) ? -1 : statement.integer(column);
+}
+
+Result<Outcome> outcome_column(const Statement& statement, int column, const std::string& path) {
+  const std::string name = statement.text(column);
+  const std::optional<Outcome> outcome = outcome_from_name(name);
+  if (!outcome)
+    return input_error(path, fmt::format("holds an attempt with the unknown outcome `{}`", name));
+  return *outcome;
+}
+
+ScoreStatus status_column(const Statement& statement, int column) {
+  return statement.bytes(column) == "scored" ? ScoreStatus::kScored : ScoreStatus::kUnscored;
+}
+
+}  // namespace
+
+// What a writing process keeps beside the connection.
+struct SqliteStore::Impl {
+  // Order matters: the lock's descriptor must be closed after SQLite's, or its fcntl locks would go
+  // with it.
+  std::unique_ptr<RunFileLock> lock;
+  Database db;
+  Packer packer;
+  int64_t session = 0;
+  std::unordered_map<Key, int64_t, KeyHash> unscored_seq;
+  struct SuiteRow {
+    int64_t scoring = 0;
+    std::vector<std::string> metrics;
+  };
+  std::map<uint32_t, SuiteRow> suites;
+  std::optional<Statement> insert_sample;
+  std::optional<Statement> insert_attempt;
+  std::optional<Statement> insert_score;
+  std::optional<Statement> find_seq;
+
+  Result<void> migrate(int version);
+  Result<void> prepare_writes();
+  Result<void> load_suites();
+  Result<void> append_one(const Fact& fact);
+  Result<void> write(const SampleFact& fact);
+  Result<void> write(const AttemptFact& fact);
+  Result<void> write(const ScoreFact& fact);
+  Result<void> write(const EventFact& fact);
+  Result<void> write(const GaugeFact& fact);
+  Result<int64_t> seq_of(const Key& key);
+  Result<void> remember_suite(const SuiteInfo& suite, int64_t scoring);
+  Result<int64_t> insert_scoring(const SuiteInfo& suite);
+  [[nodiscard]] Result<std::vector<ModelInfo>> models() const;
+  [[nodiscard]] Result<std::vector<std::pair<SuiteInfo, int64_t>>> suite_rows() const;
+  [[nodiscard]] Result<std::optional<std::string>> setting(const std::string& key) const;
+  [[nodiscard]] Result<void> put_setting(const std::string& key, const std::string& value) const;
+  [[nodiscard]] Result<void> read_group(const ModelInfo& model, const SuiteInfo& suite,
+                                        int64_t scoring,
+                                        const std::function<void(const Record&)>& take) const;
+  [[nodiscard]] Result<ItemDetail> read_item(Statement& attempt, Statement& scores, int64_t seq,
+                                             int64_t scoring, const SuiteInfo& suite) const;
+};
+
+SqliteStore::SqliteStore(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+
+SqliteStore::~SqliteStore() = default;
+
+const std::string& SqliteStore::path() const { return impl_->db.path(); }
+
+Result<std::unique_ptr<SqliteStore>> SqliteStore::open_for_writing(const std::string& path,
+                                                                   const WriteOptions& options) {
+  auto impl = std::make_unique<Impl>();
+  // The file is looked at before and after the lock: before, so that a foreign file is not touched;
+  // after, because another process may have written meanwhile.
+  ASSAY_TRY_VOID(inspect_run_file(path));
+  ASSAY_TRY(impl->lock, RunFileLock::acquire(path));
+  ASSAY_TRY(const RunFileState state, inspect_run_file(path));
+  ASSAY_TRY(impl->db, Database::open(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE));
+  const Database& db = impl->db;
+  if (!state.exists) ASSAY_TRY_VOID(db.execute("PRAGMA page_size=8192"));
+  ASSAY_TRY_VOID(db.execute(
+      "PRAGMA journal_mode=WAL; PRAGMA wal_autocheckpoint=2000; PRAGMA cache_size=-8000"));
+  ASSAY_TRY_VOID(
+      db.execute(options.durable ? "PRAGMA synchronous=FULL" : "PRAGMA synchronous=NORMAL"));
+  if (state.unclean) {
+    ASSAY_TRY(Statement check, db.prepare("PRAGMA quick_check(1)"));
+    ASSAY_TRY(const bool any, check.step());
+    if (any && check.text(0) != "ok")
+      return input_error(path, fmt::format("is damaged ({})", check.text(0)));
+  }
+  ASSAY_TRY(const int64_t version, db.query_integer("PRAGMA user_version"));
+  ASSAY_TRY_VOID(impl->migrate(static_cast<int>(version)));
+  ASSAY_TRY_VOID(impl->prepare_writes());
+  ASSAY_TRY_VOID(impl->load_suites());
+  return std::unique_ptr<SqliteStore>(new SqliteStore(std::move(impl)));
+}
+
+Result<std::unique_ptr<SqliteStore>> SqliteStore::open_for_reading(const std::string& path) {
+  ASSAY_TRY(const RunFileState state, inspect_run_file(path));
+  if (!state.exists) return Error{ErrorCode::kNotFound, "no such run file", path};
+  auto impl = std::make_unique<Impl>();
+  ASSAY_TRY(impl->db, Database::open(path, SQLITE_OPEN_READONLY));
+  ASSAY_TRY(const int64_t id, impl->db.query_integer("PRAGMA application_id"));
+  if (id != kApplicationId) return input_error(path, "is an SQLite database, but not a run file");
+  ASSAY_TRY(const int64_t version, impl->db.query_integer("PRAGMA user_version"));
+  if (version != static_cast<int64_t>(schema_steps().size())) {
+    return input_error(
+        path,
+        fmt::format("is of version {}, expected {}; open it once for writing (`assay run`) to "
+                    "bring it up to date",
+                    version, schema_steps().size()));
+  }
+  return std::unique_ptr<SqliteStore>(new SqliteStore(std::move(impl)));
+}
+
+Result<void> SqliteStore::Impl::migrate(int version) {
+  const auto steps = schema_steps();
+  for (size_t step = static_cast<size_t>(version); step < steps.size(); ++step) {
+    ASSAY_TRY_VOID(db.execute("BEGIN IMMEDIATE"));
+    const Result<void> done =
+        db.execute(fmt::format("{}; PRAGMA application_id={}; PRAGMA user_version={}", steps[step],
+                               kApplicationId, step + 1));
+    if (!done) {
+      (void)db.execute("ROLLBACK");
+      return done.error();
+    }
+    ASSAY_TRY_VOID(db.execute("COMMIT"));
+  }
+  return {};
+}
+
+Result<void> SqliteStore::Impl::prepare_writes() {
+  ASSAY_TRY(
+      insert_sample,
+      db.prepare("INSERT OR IGNORE INTO samples(sample, suite, position, id, cluster, hash, tags, "
+                 "truth, request) VALUES(?,?,?,?,?,?,?,?,?)"));
+  ASSAY_TRY(
+      insert_attempt,
+      db.prepare(
+          "INSERT INTO attempts(session, model, sample, repeat, turn, role, attempt, outcome, "
+          "scheduled_ns, "
+          "sent_ns, first_token_ns, first_answer_ns, done_ns, cpu_ns, input_tokens, cached_tokens, "
+          "reasoning_tokens, output_tokens, finish_reason, served_model, error, answer, reasoning, "
+          "details) "
+          "VALUES(?,?,?,?,0,0,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"));
+  ASSAY_TRY(
+      insert_score,
+      db.prepare("INSERT INTO scores(score, scoring, attempt_seq, metric, status, value, weight, "
+                 "extracted, reason) VALUES(?,?,?,?,?,?,?,?,?)"));
+  ASSAY_TRY(
+      find_seq,
+      db.prepare(
+          "SELECT seq FROM attempts WHERE model=? AND sample=? AND repeat=? AND turn=0 AND role=0 "
+          "AND attempt=?"));
+  return {};
+}
+
+Result<void> SqliteStore::Impl::load_suites() {
+  ASSAY_TRY(const auto rows, suite_rows());
+  for (const auto& [suite, scoring] : rows) ASSAY_TRY_VOID(remember_suite(suite, scoring));
+  return {};
+}
+
+Result<void> SqliteStore::Impl::remember_suite(const SuiteInfo& suite, int64_t scoring) {
+  if (suite.metrics.size() > kMetricsMax) {
+    return input_error(suite.name, fmt::format("has {} metrics, at most {} can be stored",
+                                               suite.metrics.size(), kMetricsMax));
+  }
+  SuiteRow row{scoring, {}};
+  for (const MetricDef& metric : suite.metrics) row.metrics.push_back(metric.name);
+  suites[suite.id] = std::move(row);
+  return {};
+}
+
+Result<void> SqliteStore::append(std::span<const Fact> facts) {
+  const Database& db = impl_->db;
+  ASSAY_TRY_VOID(db.execute("BEGIN IMMEDIATE"));
+  for (const Fact& fact : facts) {
+    if (Result<void> done = impl_->append_one(fact); !done) {
+      (void)db.execute("ROLLBACK");
+      return done.error();
+    }
+  }
+  if (Result<void> done = db.execute("COMMIT"); !done) {
+    (void)db.execute("ROLLBACK");
+    return done.error();
+  }
+  return {};
+}
+
+Result<void> SqliteStore::Impl::append_one(const Fact& fact) {
+  return std::visit([this](const auto& f) { return write(f); }, fact);
+}
+
+Result<void> SqliteStore::Impl::write(const SampleFact& fact) {
+  Statement& s = *insert_sample;
+  s.bind(1, static_cast<int64_t>(fact.sample))
+      .bind(2, int64_t{fact.suite})
+      .bind(3, static_cast<int64_t>(fact.index));
+  s.bind_static(4, fact.id);
+  fact.cluster.empty() ? s.bind_null(5) : s.bind_static(5, fact.cluster);
+  s.bind_static(6, fact.hash);
+  fact.tags.empty() ? s.bind_null(7) : s.bind_static(7, fact.tags);
+  packer.bind(s, 8, fact.truth);
+  packer.bind(s, 9, fact.request);
+  return s.run();
+}
+
+Result<void> SqliteStore::Impl::write(const AttemptFact& fact) {
+  const Response& r = fact.response;
+  Statement& s = *insert_attempt;
+  s.bind(1, session)
+      .bind(2, int64_t{fact.key.model})
+      .bind(3, static_cast<int64_t>(fact.key.sample));
+  s.bind(4, int64_t{fact.key.repeat})
+      .bind(5, int64_t{fact.key.attempt})
+      .bind_static(6, outcome_name(r.outcome));
+  s.bind(7, to_ns(fact.stamps.scheduled)).bind(8, to_ns(fact.stamps.sent));
+  bind_optional_time(s, 9, r.first_token);
+  bind_optional_time(s, 10, r.first_answer);
+  s.bind(11, to_ns(fact.stamps.done));
+  bind_measured(s, 12, r.cpu.count());
+  bind_measured(s, 13, r.usage.input_tokens);
+  bind_measured(s, 14, r.usage.cached_tokens);
+  bind_measured(s, 15, r.usage.reasoning_tokens);
+  bind_measured(s, 16, r.usage.output_tokens);
+  const auto short_text = [&](int index, const std::string& text) {
+    text.empty() ? s.bind_null(index) : s.bind_static(index, text);
+  };
+  short_text(17, r.finish_reason);
+  short_text(18, r.served_model);
+  short_text(19, r.error);
+  packer.bind(s, 20, r.answer);
+  packer.bind(s, 21, r.reasoning);
+  packer.bind(s, 22, r.details);
+  ASSAY_TRY_VOID(s.run());
+  if (is_answer(r.outcome)) unscored_seq.emplace(fact.key, db.last_insert_rowid());
+  return {};
+}
+
+Result<int64_t> SqliteStore::Impl::seq_of(const Key& key) {
+  if (const auto it = unscored_seq.find(key); it != unscored_seq.end()) {
+    const int64_t seq = it->second;
+    unscored_seq.erase(it);
+    return seq;
+  }
+  Statement& s = *find_seq;
+  s.bind(1, int64_t{key.model})
+      .bind(2, static_cast<int64_t>(key.sample))
+      .bind(3, int64_t{key.repeat});
+  s.bind(4, int64_t{key.attempt});
+  ASSAY_TRY(const bool found, s.step());
+  if (!found)
+    return Error{ErrorCode::kConflict, "a score came for an attempt that is not stored", db.path()};
+  const int64_t seq = s.integer(0);
+  s.reset();
+  return seq;
+}
+
+Result<void> SqliteStore::Impl::write(const ScoreFact& fact) {
+  ASSAY_TRY(const int64_t seq, seq_of(fact.key));
+  const auto suite = suites.find(static_cast<uint32_t>(fact.key.sample >> kSampleSuiteShift));
+  ASSAY_CHECK(suite != suites.end(), "score of an unknown suite, sample {}", fact.key.sample);
+  const SuiteRow& row = suite->second;
+  Statement& s = *insert_score;
+  for (const Score& score : fact.scores) {
+    size_t metric = 0;
+    while (metric < row.metrics.size() && row.metrics[metric] != score.metric) ++metric;
+    ASSAY_CHECK(metric < row.metrics.size(),
+                "the scorer gave `{}`, which the suite does not declare", score.metric);
+    s.bind(1, score_row(row.scoring, seq, static_cast<int64_t>(metric)))
+        .bind(2, row.scoring)
+        .bind(3, seq);
+    s.bind(4, static_cast<int64_t>(metric));
+    if (score.status == ScoreStatus::kScored) {
+      s.bind_static(5, "scored").bind(6, score.value).bind(7, score.weight);
+    } else {
+      s.bind_static(5, "unscored").bind_null(6).bind_null(7);
+    }
+    packer.bind(s, 8, score.extracted);
+    score.reason.empty() ? s.bind_null(9) : s.bind_static(9, score.reason);
+    ASSAY_TRY_VOID(s.run());
+  }
+  return {};
+}
+
+Result<void> SqliteStore::Impl::write(const EventFact& fact) {
+  ASSAY_TRY(Statement s,
+            db.prepare("INSERT INTO events(session, at_ns, kind, json) VALUES(?,?,?,?)"));
+  s.bind(1, session).bind(2, fact.at_ns).bind_static(3, fact.kind).bind_static(4, fact.json);
+  return s.run();
+}
+
+Result<void> SqliteStore::Impl::write(const GaugeFact& fact) {
+  ASSAY_TRY(Statement s,
+            db.prepare("INSERT INTO gauges(session, at_ns, name, value) VALUES(?,?,?,?)"));
+  s.bind(1, session).bind(2, fact.at_ns).bind_static(3, fact.name).bind(4, fact.value);
+  return s.run();
+}
+
+Result<uint32_t> SqliteStore::begin_session(const SessionInfo& session) {
+  ASSAY_TRY(Statement s, impl_->db.prepare(
+                             "INSERT INTO sessions(utc, mono_origin_ns, assay_version, argv, host) "
+                             "VALUES(?,?,?,?,?)"));
+  s.bind(1, session.utc)
+      .bind(2, session.mono_origin_ns)
+      .bind(3, session.assay_version)
+      .bind(4, session.argv);
+  s.bind(5, session.host);
+  ASSAY_TRY_VOID(s.run());
+  impl_->session = impl_->db.last_insert_rowid();
+  return static_cast<uint32_t>(impl_->session);
+}
+
+Result<std::optional<std::string>> SqliteStore::Impl::setting(const std::string& key) const {
+  ASSAY_TRY(Statement s, db.prepare("SELECT value FROM settings WHERE key=?"));
+  s.bind(1, key);
+  ASSAY_TRY(const bool found, s.step());
+  if (!found) return std::optional<std::string>();
+  return std::optional<std::string>(s.text(0));
+}
+
+Result<void> SqliteStore::Impl::put_setting(const std::string& key,
+                                            const std::string& value) const {
+  ASSAY_TRY(
+      Statement s,
+      db.prepare("INSERT INTO settings(key, value) VALUES(?,?) ON CONFLICT(key) DO UPDATE SET "
+                 "value=excluded.value"));
+  s.bind(1, key).bind(2, value);
+  return s.run();
+}
+
+Result<void> SqliteStore::set_run_settings(uint64_t seed, const std::string& machine_price_per_hour,
+                                           const std::string& currency) {
+  ASSAY_TRY(const std::optional<std::string> stored, impl_->setting("seed"));
+  if (stored && *stored != std::to_string(seed)) {
+    return Error{ErrorCode::kConflict,
+                 fmt::format("was started with --seed {}, now {}; use another file or the same "
+                             "seed",
+                             *stored, seed),
+                 path()};
+  }
+  ASSAY_TRY_VOID(impl_->put_setting("seed", std::to_string(seed)));
+  if (machine_price_per_hour.empty()) return {};
+  ASSAY_TRY_VOID(impl_->put_setting("machine_price_per_hour", machine_price_per_hour));
+  return impl_->put_setting("currency", currency);
+}
+
+Result<std::vector<ModelInfo>> SqliteStore::Impl::models() const {
+  ASSAY_TRY(
+      Statement s,
+      db.prepare(
+          "SELECT model, name, spec, config_hash, version, curve_of, train_size, virtual_clock "
+          "FROM models ORDER BY model"));
+  std::vector<ModelInfo> out;
+  for (;;) {
+    ASSAY_TRY(const bool more, s.step());
+    if (!more) return out;
+    out.push_back({static_cast<uint32_t>(s.integer(0)), s.text(1), s.text(2), s.text(3), s.text(4),
+                   s.text(5), s.integer(6), s.integer(7) != 0});
+  }
+}
+
+Result<ModelInfo> SqliteStore::ensure_model(const ModelInfo& wanted) {
+  ASSAY_TRY(const std::vector<ModelInfo> known, impl_->models());
+  for (const ModelInfo& model : known) {
+    if (model.name != wanted.name) continue;
+    if (model.config_hash == wanted.config_hash) return model;
+    return Error{ErrorCode::kConflict,
+                 fmt::format("model `{}` was stored with another configuration (`{}`, {}; now "
+                             "`{}`, {}); give it another "
+                             "name or use another file",
+                             wanted.name, model.spec, model.version, wanted.spec, wanted.version),
+                 path()};
+  }
+  ASSAY_TRY(Statement s,
+            impl_->db.prepare(
+                "INSERT INTO models(name, spec, config_hash, version, curve_of, train_size, "
+                "virtual_clock) VALUES(?,?,?,?,?,?,?)"));
+  s.bind(1, wanted.name).bind(2, wanted.spec).bind(3, wanted.config_hash).bind(4, wanted.version);
+  s.bind(5, wanted.curve_of).bind(6, wanted.train_size).bind(7, int64_t{wanted.virtual_clock});
+  ASSAY_TRY_VOID(s.run());
+  ModelInfo stored = wanted;
+  stored.id = static_cast<uint32_t>(impl_->db.last_insert_rowid());
+  return stored;
+}
+
+Result<std::vector<std::pair<SuiteInfo, int64_t>>> SqliteStore::Impl::suite_rows() const {
+  ASSAY_TRY(Statement s, db.prepare("SELECT suite, scoring, json FROM suites ORDER BY suite"));
+  std::vector<std::pair<SuiteInfo, int64_t>> out;
+  for (;;) {
+    ASSAY_TRY(const bool more, s.step());
+    if (!more) return out;
+    ASSAY_TRY(SuiteInfo suite, suite_from_json(s.bytes(2), db.path()));
+    suite.id = static_cast<uint32_t>(s.integer(0));
+    out.emplace_back(std::move(suite), s.integer(1));
+  }
+}
+
+Result<std::optional<SuiteInfo>> SqliteStore::find_suite(const std::string& name) const {
+  ASSAY_TRY(const auto rows, impl_->suite_rows());
+  for (const auto& [suite, scoring] : rows) {
+    if (suite.name == name) return std::optional<SuiteInfo>(suite);
+  }
+  return std::optional<SuiteInfo>();
+}
+
+Result<int64_t> SqliteStore::Impl::insert_scoring(const SuiteInfo& suite) {
+  ASSAY_TRY(Statement s, db.prepare("INSERT INTO scorings(suite, utc, scorer_hash) VALUES(?,?,?)"));
+  s.bind(1, int64_t{suite.id}).bind(2, utc_now_iso8601()).bind(3, suite.scorer_hash);
+  ASSAY_TRY_VOID(s.run());
+  return db.last_insert_rowid();
+}
+
+Result<SuiteInfo> SqliteStore::ensure_suite(const SuiteInfo& wanted) {
+  ASSAY_TRY(const auto rows, impl_->suite_rows());
+  SuiteInfo suite = wanted;
+  int64_t scoring = 0;
+  for (const auto& [row, row_scoring] : rows) {
+    if (row.name != wanted.name) continue;
+    suite.id = row.id;
+    scoring = row_scoring;
+    // More samples or repeats extend the file; fewer asked now do not shrink what was planned.
+    suite.sample_count = std::max(suite.sample_count, row.sample_count);
+    suite.repeats = std::max(suite.repeats, row.repeats);
+  }
+  if (suite.id == 0) {
+    ASSAY_TRY(const int64_t last,
+              impl_->db.query_integer("SELECT coalesce(max(suite), 0) FROM suites"));
+    suite.id = static_cast<uint32_t>(last + 1);
+    ASSAY_TRY(scoring, impl_->insert_scoring(suite));
+  }
+  ASSAY_TRY(
+      Statement s,
+      impl_->db.prepare(
+          "INSERT INTO suites(suite, name, hash, prompt_hash, data_hash, scorer_hash, "
+          "sample_count, "
+          "repeats, scoring, json) VALUES(?,?,?,?,?,?,?,?,?,?) ON CONFLICT(suite) DO UPDATE SET "
+          "hash=excluded.hash, prompt_hash=excluded.prompt_hash, data_hash=excluded.data_hash, "
+          "scorer_hash=excluded.scorer_hash, sample_count=excluded.sample_count, "
+          "repeats=excluded.repeats, scoring=excluded.scoring, json=excluded.json"));
+  s.bind(1, int64_t{suite.id}).bind(2, suite.name).bind(3, suite.hash).bind(4, suite.prompt_hash);
+  s.bind(5, suite.data_hash)
+      .bind(6, suite.scorer_hash)
+      .bind(7, static_cast<int64_t>(suite.sample_count));
+  s.bind(8, int64_t{suite.repeats}).bind(9, scoring).bind(10, suite_to_json(suite));
+  ASSAY_TRY_VOID(s.run());
+  ASSAY_TRY_VOID(impl_->remember_suite(suite, scoring));
+  return suite;
+}
+
+Result<void> SqliteStore::begin_scoring(const SuiteInfo& suite) {
+  ASSAY_TRY(const int64_t scoring, impl_->insert_scoring(suite));
+  return impl_->remember_suite(suite, scoring);
+}
+
+Result<void> SqliteStore::finish_scoring(const SuiteInfo& suite) {
+  ASSAY_TRY(Statement s,
+            impl_->db.prepare(
+                "UPDATE suites SET scoring=?, hash=?, scorer_hash=?, json=? WHERE suite=?"));
+  s.bind(1, impl_->suites[suite.id].scoring)
+      .bind(2, suite.hash)
+      .bind(3, suite.scorer_hash)
+      .bind(4, suite_to_json(suite));
+  s.bind(5, int64_t{suite.id});
+  return s.run();
+}
+
+Result<void> SqliteStore::read_progress(
+    uint32_t model, uint32_t suite, const std::function<void(const ItemProgress&)>& take) const {
+  ASSAY_TRY(const int64_t scoring, impl_->db.query_integer(fmt::format(
+                                       "SELECT scoring FROM suites WHERE suite={}", suite)));
+  ASSAY_TRY(Statement s,
+            impl_->db.prepare(
+                "SELECT seq, sample, repeat, attempt, outcome FROM attempts WHERE model=? AND "
+                "sample BETWEEN ? AND ? ORDER BY sample, repeat, turn, role, attempt"));
+  ASSAY_TRY(Statement scored, impl_->db.prepare("SELECT 1 FROM scores WHERE score=?"));
+  s.bind(1, int64_t{model}).bind(2, first_sample_row(suite)).bind(3, last_sample_row(suite));
+  std::optional<ItemProgress> item;
+  for (;;) {
+    ASSAY_TRY(const bool more, s.step());
+    const auto sample = more ? static_cast<uint64_t>(s.integer(1)) : 0;
+    const auto repeat = more ? static_cast<uint32_t>(s.integer(2)) : 0;
+    if (item && (!more || item->sample != sample || item->repeat != repeat)) {
+      take(*item);
+      item.reset();
+    }
+    if (!more) return {};
+    if (!item) item = ItemProgress{sample, repeat, 0, false, false};
+    // The next try is numbered after the last stored one, also where a number is missing.
+    item->attempts = static_cast<uint32_t>(s.integer(3)) + 1;
+    ASSAY_TRY(const Outcome outcome, outcome_column(s, 4, path()));
+    item->answered = is_answer(outcome);
+    scored.bind(1, score_row(scoring, s.integer(0), 0));
+    ASSAY_TRY(item->scored, scored.step());
+    scored.reset();
+  }
+}
+
+Result<void> SqliteStore::read_samples(uint32_t suite,
+                                       const std::function<void(const StoredSample&)>& take) const {
+  ASSAY_TRY(
+      Statement s,
+      impl_->db.prepare(
+          "SELECT sample, id, hash FROM samples WHERE sample BETWEEN ? AND ? ORDER BY sample"));
+  s.bind(1, first_sample_row(suite)).bind(2, last_sample_row(suite));
+  for (;;) {
+    ASSAY_TRY(const bool more, s.step());
+    if (!more) return {};
+    take(StoredSample{static_cast<uint64_t>(s.integer(0)), s.text(1), s.text(2)});
+  }
+}
+
+Result<std::pair<std::string, std::string>> SqliteStore::read_sample_texts(uint64_t sample) const {
+  ASSAY_TRY(Statement s, impl_->db.prepare("SELECT request, truth FROM samples WHERE sample=?"));
+  s.bind(1, static_cast<int64_t>(sample));
+  ASSAY_TRY(const bool found, s.step());
+  if (!found) return Error{ErrorCode::kNotFound, fmt::format("has no sample {}", sample), path()};
+  ASSAY_TRY(std::string request, Packer::unpack(s, 0, path()));
+  ASSAY_TRY(std::string truth, Packer::unpack(s, 1, path()));
+  return std::pair(std::move(request), std::move(truth));
+}
+
+Result<Manifest> SqliteStore::manifest() const {
+  Manifest manifest;
+  manifest.schema_version = static_cast<int>(schema_steps().size());
+  ASSAY_TRY(manifest.models, impl_->models());
+  ASSAY_TRY(auto rows, impl_->suite_rows());
+  HashBuilder identity;
+  for (auto& [suite, scoring] : rows) {
+    identity.add(suite.name).add(suite.hash);
+    manifest.suites.push_back(std::move(suite));
+  }
+  for (const ModelInfo& model : manifest.models) identity.add(model.name).add(model.config_hash);
+  ASSAY_TRY(const auto seed, impl_->setting("seed"));
+  ASSAY_TRY(const auto price, impl_->setting("machine_price_per_hour"));
+  ASSAY_TRY(const auto currency, impl_->setting("currency"));
+  manifest.seed = seed ? std::strtoull(seed->c_str(), nullptr, 10) : 0;
+  manifest.machine_price_per_hour = price.value_or("");
+  manifest.currency = currency.value_or("");
+  manifest.run_hash = identity.add_number(static_cast<int64_t>(manifest.seed)).finish().short_hex();
+  ASSAY_TRY(Statement s,
+            impl_->db.prepare(
+                "SELECT session, utc, argv, host, mono_origin_ns, assay_version FROM sessions "
+                "ORDER BY session"));
+  for (;;) {
+    ASSAY_TRY(const bool more, s.step());
+    if (!more) return manifest;
+    manifest.sessions.push_back({static_cast<uint32_t>(s.integer(0)), s.text(1), s.text(2),
+                                 s.text(3), s.integer(4), s.text(5)});
+    manifest.assay_version = manifest.sessions.back().assay_version;
+  }
+}
+
+Result<void> SqliteStore::read_records(const std::function<void(const Record&)>& take) const {
+  ASSAY_TRY(const auto suites, impl_->suite_rows());
+  ASSAY_TRY(const std::vector<ModelInfo> models, impl_->models());
+  for (const auto& [suite, scoring] : suites) {
+    for (const ModelInfo& model : models)
+      ASSAY_TRY_VOID(impl_->read_group(model, suite, scoring, take));
+  }
+  return {};
+}
+
+// The unique index gives the rows of one model and suite in key order: no sort, whatever the size.
+Result<void> SqliteStore::Impl::read_group(const ModelInfo& model, const SuiteInfo& suite,
+                                           int64_t scoring,
+                                           const std::function<void(const Record&)>& take) const {
+  ASSAY_TRY(
+      Statement s,
+      db.prepare(
+          "SELECT a.seq, a.sample, a.repeat, a.session, a.outcome, a.scheduled_ns, a.sent_ns, "
+          "a.first_token_ns, a.first_answer_ns, a.done_ns, a.cpu_ns, a.input_tokens, "
+          "a.cached_tokens, "
+          "a.reasoning_tokens, a.output_tokens, s.position, s.cluster, s.tags "
+          "FROM attempts a JOIN samples s ON s.sample=a.sample WHERE a.model=? AND a.sample "
+          "BETWEEN ? AND ? "
+          "ORDER BY a.sample, a.repeat, a.turn, a.role, a.attempt"));
+  ASSAY_TRY(
+      Statement sc,
+      db.prepare("SELECT metric, status, value, weight FROM scores WHERE score BETWEEN ? AND ?"));
+  s.bind(1, int64_t{model.id})
+      .bind(2, first_sample_row(suite.id))
+      .bind(3, last_sample_row(suite.id));
+  Record record;
+  std::string cluster;
+  std::string tags;
+  std::vector<RecordScore> scores;
+  bool open = false;
+  int64_t seq = 0;
+  const auto finish = [&]() -> Result<void> {
+    scores.clear();
+    sc.bind(1, score_row(scoring, seq, 0)).bind(2, score_row(scoring, seq, kMetricsMax - 1));
+    for (;;) {
+      ASSAY_TRY(const bool more, sc.step());
+      if (!more) break;
+      const auto metric = static_cast<uint32_t>(sc.integer(0));
+      if (metric >= suite.metrics.size())
+        return input_error(db.path(), fmt::format("holds a score of metric {}, suite `{}` has {}",
+                                                  metric, suite.name, suite.metrics.size()));
+      scores.push_back({metric, status_column(sc, 1), sc.real(2), sc.real(3)});
+    }
+    record.scores = scores;
+    record.cluster = cluster;
+    record.tags = tags;
+    take(record);
+    return {};
+  };
+  for (;;) {
+    ASSAY_TRY(const bool more, s.step());
+    const auto sample = more ? static_cast<uint64_t>(s.integer(1)) : 0;
+    const auto repeat = more ? static_cast<uint32_t>(s.integer(2)) : 0;
+    const bool same = open && more && record.sample == sample && record.repeat == repeat;
+    if (open && !same) ASSAY_TRY_VOID(finish());
+    if (!more) return {};
+    record.attempts = same ? record.attempts + 1 : 1;
+    open = true;
+    seq = s.integer(0);
+    record.model = model.id;
+    record.suite = suite.id;
+    record.sample = sample;
+    record.repeat = repeat;
+    record.session = static_cast<uint32_t>(s.integer(3));
+    ASSAY_TRY(record.outcome, outcome_column(s, 4, db.path()));
+    record.scheduled_ns = s.integer(5);
+    record.sent_ns = s.integer(6);
+    record.first_token_ns = measured(s, 7);
+    record.first_answer_ns = measured(s, 8);
+    record.done_ns = s.integer(9);
+    record.cpu_ns = measured(s, 10);
+    record.usage = {measured(s, 11), measured(s, 12), measured(s, 13), measured(s, 14)};
+    record.index = static_cast<uint64_t>(s.integer(15));
+    cluster.assign(s.bytes(16));
+    tags.assign(s.bytes(17));
+  }
+}
+
+Result<ItemDetail> SqliteStore::Impl::read_item(Statement& attempt, Statement& scores, int64_t seq,
+                                                int64_t scoring, const SuiteInfo& suite) const {
+  ItemDetail item;
+  item.suite = suite.name;
+  attempt.bind(1, seq);
+  ASSAY_TRY(const bool found, attempt.step());
+  if (!found) return input_error(db.path(), fmt::format("lost attempt {}", seq));
+  item.model_row = static_cast<uint32_t>(attempt.integer(0));
+  item.model = attempt.text(1);
+  item.sample_row = static_cast<uint64_t>(attempt.integer(2));
+  item.sample_id = attempt.text(3);
+  item.repeat = static_cast<uint32_t>(attempt.integer(4));
+  item.attempt = static_cast<uint32_t>(attempt.integer(5));
+  item.cluster = attempt.text(6);
+  ASSAY_TRY(item.request, Packer::unpack(attempt, 7, db.path()));
+  ASSAY_TRY(item.truth, Packer::unpack(attempt, 8, db.path()));
+  item.tags = attempt.text(9);
+  ASSAY_TRY(item.outcome, outcome_column(attempt, 10, db.path()));
+  ASSAY_TRY(item.answer, Packer::unpack(attempt, 11, db.path()));
+  ASSAY_TRY(item.reasoning, Packer::unpack(attempt, 12, db.path()));
+  item.finish_reason = attempt.text(13);
+  item.error = attempt.text(14);
+  ASSAY_TRY(item.details, Packer::unpack(attempt, 15, db.path()));
+  item.usage = {measured(attempt, 16), measured(attempt, 17), measured(attempt, 18),
+                measured(attempt, 19)};
+  item.latency_ns = attempt.integer(20);
+  item.cpu_ns = measured(attempt, 21);
+  attempt.reset();
+  scores.bind(1, score_row(scoring, seq, 0)).bind(2, score_row(scoring, seq, kMetricsMax - 1));
+  for (;;) {
+    ASSAY_TRY(const bool more, scores.step());
+    if (!more) return item;
+    const auto metric = static_cast<size_t>(scores.integer(0));
+    if (metric >= suite.metrics.size()) continue;
+    ASSAY_TRY(std::string extracted, Packer::unpack(scores, 4, db.path()));
+    item.scores.push_back({suite.metrics[metric].name, status_column(scores, 1), scores.real(2),
+                           scores.real(3), std::move(extracted), scores.text(5)});
+  }
+}
+
+Result<void> SqliteStore::read_items(const ItemQuery& query,
+                                     const std::function<bool(const ItemDetail&)>& take) const {
+  const Database& db = impl_->db;
+  ASSAY_TRY(const auto suites, impl_->suite_rows());
+  ASSAY_TRY(
+      Statement attempt,
+      db.prepare(
+          "SELECT a.model, m.name, a.sample, s.id, a.repeat, a.attempt, s.cluster, s.request, "
+          "s.truth, s.tags, "
+          "a.outcome, a.answer, a.reasoning, a.finish_reason, a.error, a.details, a.input_tokens, "
+          "a.cached_tokens, a.reasoning_tokens, a.output_tokens, a.done_ns-a.sent_ns, a.cpu_ns "
+          "FROM attempts a "
+          "JOIN samples s ON s.sample=a.sample JOIN models m ON m.model=a.model WHERE a.seq=?"));
+  ASSAY_TRY(
+      Statement scores,
+      db.prepare("SELECT metric, status, value, weight, extracted, reason FROM scores WHERE score "
+                 "BETWEEN ? AND ?"));
+  uint64_t taken = 0;
+  for (const auto& [suite, scoring] : suites) {
+    if (!query.suite.empty() && query.suite != suite.name) continue;
+    std::string where = "a.sample BETWEEN ?1 AND ?2";
+    if (!query.model.empty()) where += " AND a.model=(SELECT model FROM models WHERE name=?3)";
+    if (!query.sample_id.empty())
+      where +=
+          " AND a.sample IN (SELECT sample FROM samples WHERE sample BETWEEN ?1 AND ?2 AND id=?4)";
+    std::string order = "model, sample, repeat";
+    if (query.worst_first) {
+      const bool higher = suite.metrics.empty() || suite.metrics.front().higher_is_better;
+      order = fmt::format(
+          "(sc.status IS NOT NULL), (sc.status='scored'), sc.value {}, sample, model, repeat",
+          higher ? "ASC" : "DESC");
+    }
+    // MAX(attempt) makes the bare columns those of the last attempt (SQLite, "Bare columns in an
+    // aggregate query").
+    ASSAY_TRY(Statement s,
+              db.prepare(fmt::format("SELECT l.seq, l.tries FROM (SELECT a.seq AS seq, a.model AS "
+                                     "model, a.sample AS sample, "
+                                     "a.repeat AS repeat, MAX(a.attempt), COUNT(*) AS tries FROM "
+                                     "attempts a WHERE {} GROUP BY "
+                                     "a.model, a.sample, a.repeat) l LEFT JOIN scores sc ON "
+                                     "sc.score=({}|(l.seq<<{})) ORDER BY {}",
+                                     where, scoring << kScoreScoringShift, kScoreSeqShift, order)));
+    s.bind(1, first_sample_row(suite.id)).bind(2, last_sample_row(suite.id));
+    if (!query.model.empty()) s.bind(3, query.model);
+    if (!query.sample_id.empty()) s.bind(4, query.sample_id);
+    for (;;) {
+      ASSAY_TRY(const bool more, s.step());
+      if (!more) break;
+      ASSAY_TRY(ItemDetail item, impl_->read_item(attempt, scores, s.integer(0), scoring, suite));
+      item.attempts = static_cast<uint32_t>(s.integer(1));
+      if (!take(item)) return {};
+      if (query.limit > 0 && ++taken >= query.limit) return {};
+    }
+  }
+  return {};
+}
+
+Result<void> SqliteStore::read_gauges(
+    const std::function<void(uint32_t session, const GaugeFact&)>& take) const {
+  ASSAY_TRY(Statement s,
+            impl_->db.prepare("SELECT session, at_ns, name, value FROM gauges ORDER BY gauge"));
+  for (;;) {
+    ASSAY_TRY(const bool more, s.step());
+    if (!more) return {};
+    take(static_cast<uint32_t>(s.integer(0)), GaugeFact{s.integer(1), s.text(2), s.real(3)});
+  }
+}
+
+Result<std::string> SqliteStore::integrity_problems() const {
+  ASSAY_TRY(Statement s, impl_->db.prepare("PRAGMA integrity_check(20)"));
+  std::string problems;
+  for (;;) {
+    ASSAY_TRY(const bool more, s.step());
+    if (!more) return problems;
+    if (s.bytes(0) != "ok") problems += s.text(0) + "\n";
+  }
+}
+
+Result<void> SqliteStore::checkpoint() {
+  ASSAY_TRY_VOID(impl_->db.execute("PRAGMA wal_checkpoint(TRUNCATE)"));
+  // With a reader on the file the mode stays WAL; that is no failure, only one more file beside it.
+  (void)impl_->db.execute("PRAGMA journal_mode=DELETE");
+  return {};
+}
+
+}  // namespace assay::store
