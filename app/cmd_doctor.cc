@@ -1,0 +1,146 @@
+// assay doctor: what of this machine Assay can use; with a run file, whether the file is sound.
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <memory>
+
+#include "app/command.h"
+#include "app/host.h"
+#include "app/paths.h"
+#include "app/setup.h"
+#include "app/version.h"
+#include "backends/registry.h"
+#include "harness/base/json.h"
+#include "harness/cost/energy.h"
+
+namespace assay::app {
+namespace {
+
+struct DoctorFlags {
+  std::string run;
+  bool json = false;
+};
+
+// `state` is "ok", "no" (something is not available; other things work) or "bad" (something is
+// broken).
+struct Finding {
+  std::string what;
+  std::string state;
+  std::string detail;
+};
+
+void find_backends(std::vector<Finding>& findings) {
+  backends::BackendContext context;
+  context.module_dir = module_dir();
+  for (const auto& backend : backends::list_backends(context)) {
+    const bool available = backend.available == "yes" || backend.available.rfind("yes", 0) == 0;
+    findings.push_back({"backend " + backend.name, available ? "ok" : "no",
+                        available ? backend.summary : backend.available});
+  }
+}
+
+void find_suites(std::vector<Finding>& findings) {
+  suites::LoadOptions options;
+  options.search_dirs = suite_dirs();
+  const auto listed = suites::list_suites(options);
+  if (!listed) {
+    findings.push_back({"suites", "bad", listed.error().text()});
+    return;
+  }
+  size_t here = 0;
+  for (const auto& suite : *listed) here += suite.data_here ? 1 : 0;
+  findings.push_back({"suites", listed->empty() ? "bad" : "ok",
+                      fmt::format("{} found, {} with their data here", listed->size(), here)});
+}
+
+void find_energy(std::vector<Finding>& findings) {
+  cost::EnergyCounters counters;
+  const Result<void> started = counters.start();
+  findings.push_back({"energy counters", started ? "ok" : "no",
+                      started ? fmt::format("{} processor package(s)", counters.packages())
+                              : started.error().text()});
+}
+
+// A program on PATH that later features and scorers use.
+void find_program(std::vector<Finding>& findings, const std::string& name,
+                  const std::string& purpose) {
+  const char* path = std::getenv("PATH");
+  std::string rest = path == nullptr ? "" : path;
+  while (!rest.empty()) {
+    const size_t colon = rest.find(':');
+    const std::string file = rest.substr(0, colon) + "/" + name;
+    if (access(file.c_str(), X_OK) == 0) {
+      findings.push_back({name, "ok", file});
+      return;
+    }
+    rest = colon == std::string::npos ? "" : rest.substr(colon + 1);
+  }
+  findings.push_back({name, "no", "not installed; " + purpose});
+}
+
+Result<std::vector<Finding>> examine_run(const std::string& path) {
+  std::vector<Finding> findings;
+  ASSAY_TRY(const auto store, store::SqliteStore::open_for_reading(path));
+  ASSAY_TRY(const std::string problems, store->integrity_problems());
+  findings.push_back({"database", problems.empty() ? "ok" : "bad",
+                      problems.empty() ? "every page and index is sound" : problems});
+  ASSAY_TRY(const Manifest manifest, store->manifest());
+  findings.push_back({"contents", "ok",
+                      fmt::format("{} models, {} suites, {} sessions", manifest.models.size(),
+                                  manifest.suites.size(), manifest.sessions.size())});
+  uint64_t items = 0;
+  uint64_t unjudged = 0;
+  uint64_t failed = 0;
+  ASSAY_TRY_VOID(store->read_records([&](const Record& record) {
+    ++items;
+    if (!is_answer(record.outcome)) {
+      ++failed;
+    } else if (record.scores.empty()) {
+      ++unjudged;
+    }
+  }));
+  findings.push_back({"items", unjudged == 0 && failed == 0 ? "ok" : "no",
+                      fmt::format("{} stored, {} without an answer (asked again by `assay run`), "
+                                  "{} answered but not judged",
+                                  count_text(items), count_text(failed), count_text(unjudged))});
+  return findings;
+}
+
+Result<int> doctor_command(const DoctorFlags& flags) {
+  std::vector<Finding> findings;
+  if (flags.run.empty()) {
+    findings.push_back({"assay", "ok", kVersion});
+    findings.push_back({"machine", "ok", describe_host()});
+    find_backends(findings);
+    find_suites(findings);
+    find_energy(findings);
+    find_program(findings, "bwrap", "needed to run code that models write");
+  } else {
+    ASSAY_TRY(findings, examine_run(flags.run));
+  }
+  bool sound = true;
+  Json out = Json::array();
+  for (const Finding& finding : findings) {
+    sound = sound && finding.state != "bad";
+    out.push_back({{"what", finding.what}, {"state", finding.state}, {"detail", finding.detail}});
+    if (!flags.json) fmt::print("{:<4} {:<20} {}\n", finding.state, finding.what, finding.detail);
+  }
+  if (flags.json) fmt::print("{}\n", dump_json_pretty(out));
+  return sound ? kExitDone : kExitUsage;
+}
+
+}  // namespace
+
+void add_doctor(CLI::App& app, Commands& commands) {
+  CLI::App* command = app.add_subcommand(
+      "doctor", "What of this machine can be used; with a run file, whether it is sound");
+  auto flags = std::make_shared<DoctorFlags>();  // shared with the action
+  command->add_option("run", flags->run, "Run file to check thoroughly");
+  command->add_flag("--json", flags->json, "As JSON");
+  command->footer("Examples:\n  assay doctor\n  assay doctor quick-ocr.assay");
+  commands.emplace_back(command, [flags] { return doctor_command(*flags); });
+}
+
+}  // namespace assay::app

@@ -1,0 +1,169 @@
+// assay list: suites, backends and scorers that exist, and the models of the configuration.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <memory>
+
+#include "app/command.h"
+#include "app/config.h"
+#include "app/paths.h"
+#include "app/setup.h"
+#include "backends/registry.h"
+#include "harness/base/json.h"
+#include "harness/base/utf8.h"
+
+namespace assay::app {
+namespace {
+
+struct ListFlags {
+  std::string what;
+  std::string data_dir;
+  std::string config;
+  std::vector<std::string> plugins;
+  bool json = false;
+};
+
+using Row = std::vector<std::string>;
+
+void print_table(const std::vector<Row>& rows) {
+  std::vector<size_t> widths;
+  for (const Row& row : rows) {
+    widths.resize(std::max(widths.size(), row.size()));
+    for (size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], display_width(row[i]));
+  }
+  for (const Row& row : rows) {
+    std::string line;
+    for (size_t i = 0; i < row.size(); ++i) {
+      line += row[i];
+      if (i + 1 < row.size()) line.append(widths[i] - display_width(row[i]) + 2, ' ');
+    }
+    fmt::print("{}\n", line);
+  }
+}
+
+Result<int> list_suites(const ListFlags& flags) {
+  suites::LoadOptions options;
+  options.search_dirs = suite_dirs();
+  options.data_dir = flags.data_dir;
+  ASSAY_TRY(const std::vector<suites::SuiteListing> listed, suites::list_suites(options));
+  if (flags.json) {
+    Json out = Json::array();
+    for (const auto& suite : listed) {
+      out.push_back({{"name", suite.name},
+                     {"title", suite.title},
+                     {"language", suite.language},
+                     {"licence", suite.licence},
+                     {"path", suite.path},
+                     {"tags", suite.tags},
+                     {"data_here", suite.data_here},
+                     {"missing", suite.missing}});
+    }
+    fmt::print("{}\n", dump_json_pretty(out));
+    return kExitDone;
+  }
+  std::vector<Row> rows{{"SUITE", "LANGUAGE", "LICENCE", "DATA", "TITLE"}};
+  for (const auto& suite : listed) {
+    rows.push_back({suite.name, suite.language, suite.licence,
+                    suite.data_here ? "here" : "not here", suite.title});
+  }
+  print_table(rows);
+  const bool any_missing =
+      std::any_of(listed.begin(), listed.end(), [](const auto& suite) { return !suite.data_here; });
+  if (any_missing)
+    fmt::print(
+        "\nData that is not here: `assay run SUITE` says where to get it; --data DIR names local "
+        "copies.\n");
+  return kExitDone;
+}
+
+Result<int> list_backends(const ListFlags& flags) {
+  backends::BackendContext context;
+  context.module_dir = module_dir();
+  context.plugins = flags.plugins;
+  const auto listed = backends::list_backends(context);
+  if (flags.json) {
+    Json out = Json::array();
+    for (const auto& backend : listed) {
+      out.push_back({{"name", backend.name},
+                     {"form", backend.form},
+                     {"summary", backend.summary},
+                     {"available", backend.available}});
+    }
+    fmt::print("{}\n", dump_json_pretty(out));
+    return kExitDone;
+  }
+  std::vector<Row> rows{{"MODEL", "AVAILABLE", "WHAT IT IS"}};
+  for (const auto& backend : listed)
+    rows.push_back({backend.form, backend.available, backend.summary});
+  print_table(rows);
+  return kExitDone;
+}
+
+Result<int> list_models(const ListFlags& flags) {
+  const std::string path = flags.config.empty() ? "assay.yaml" : flags.config;
+  std::error_code failed;
+  if (flags.config.empty() && !std::filesystem::exists(path, failed)) {
+    return Error{ErrorCode::kNotFound,
+                 "there is no such file here, so no models are named; `assay init` writes one, "
+                 "`assay list backends` shows what can be named",
+                 path};
+  }
+  ASSAY_TRY(const Config config, load_config(path));
+  if (flags.json) {
+    Json out = Json::array();
+    for (const auto& model : config.models)
+      out.push_back({{"name", model.name}, {"model", model.spec}});
+    fmt::print("{}\n", dump_json_pretty(out));
+    return kExitDone;
+  }
+  std::vector<Row> rows{{"NAME", "MODEL"}};
+  for (const auto& model : config.models) rows.push_back({model.name, model.spec});
+  print_table(rows);
+  return kExitDone;
+}
+
+Result<int> list_scorers(const ListFlags& flags) {
+  const auto listed = suites::list_scorers();
+  if (flags.json) {
+    Json out = Json::array();
+    for (const auto& scorer : listed)
+      out.push_back(
+          {{"name", scorer.name}, {"summary", scorer.summary}, {"options", scorer.options}});
+    fmt::print("{}\n", dump_json_pretty(out));
+    return kExitDone;
+  }
+  std::vector<Row> rows{{"SCORER", "WHAT IT JUDGES", "OPTIONS"}};
+  for (const auto& scorer : listed) rows.push_back({scorer.name, scorer.summary, scorer.options});
+  print_table(rows);
+  return kExitDone;
+}
+
+Result<int> list_command(const ListFlags& flags) {
+  if (flags.what == "suites") return list_suites(flags);
+  if (flags.what == "backends") return list_backends(flags);
+  if (flags.what == "scorers") return list_scorers(flags);
+  return list_models(flags);
+}
+
+}  // namespace
+
+void add_list(CLI::App& app, Commands& commands) {
+  CLI::App* command =
+      app.add_subcommand("list", "List suites, backends, scorers, or the models of assay.yaml");
+  auto flags = std::make_shared<ListFlags>();  // shared with the action
+  command->add_option("what", flags->what, "suites, backends, models or scorers")
+      ->required()
+      ->check(CLI::IsMember({"suites", "backends", "models", "scorers"}));
+  command->add_option("--data", flags->data_dir,
+                      "Folder with local copies of data that suites name by URL");
+  command->add_option("-c,--config", flags->config,
+                      "Configuration file for `list models` (default: assay.yaml)");
+  command->add_option("--plugin", flags->plugins, "Shared library that adds a backend; repeatable")
+      ->allow_extra_args(false);
+  command->add_flag("--json", flags->json, "As JSON");
+  command->footer("Examples:\n  assay list suites\n  assay list backends --json");
+  commands.emplace_back(command, [flags] { return list_command(*flags); });
+}
+
+}  // namespace assay::app

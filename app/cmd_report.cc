@@ -1,0 +1,91 @@
+// assay report: the page, and the other forms of the same summary.
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <memory>
+
+#include "app/command.h"
+#include "app/setup.h"
+#include "harness/aggregate/summarize.h"
+#include "harness/base/clock.h"
+#include "reports/registry.h"
+
+namespace assay::app {
+namespace {
+
+struct ReportFlags {
+  std::vector<std::string> runs;
+  std::vector<std::string> outputs;
+  std::string format;
+  std::string language = "en";
+  bool json = false;
+};
+
+// The form an output asks for: --format, or its extension.
+Result<const Reporter*> reporter_for(const ReportFlags& flags, const std::string& output) {
+  std::string form = flags.json ? "json" : flags.format;
+  if (form.empty() && output == "-") form = "text";
+  if (form.empty()) {
+    const std::string extension = std::filesystem::path(output).extension().string();
+    form = extension.empty() ? "html" : extension.substr(1);
+    if (form == "htm") form = "html";
+    if (form == "txt") form = "text";
+  }
+  const Reporter* reporter = reports::find_reporter(form);
+  if (reporter != nullptr) return reporter;
+  std::string known;
+  for (const Reporter* each : reports::all_reporters())
+    known += fmt::format("{}{}", known.empty() ? "" : ", ", each->name());
+  return input_error(output, fmt::format("no report form `{}`, expected one of {}", form, known));
+}
+
+Result<int> report_command(const ReportFlags& flags) {
+  std::vector<std::string> outputs = flags.outputs;
+  if (outputs.empty()) outputs.emplace_back("-");
+  std::vector<const Reporter*> reporters;
+  for (const std::string& output : outputs) {
+    ASSAY_TRY(const Reporter* reporter, reporter_for(flags, output));
+    reporters.push_back(reporter);
+  }
+  ASSAY_TRY(const OpenRuns runs, open_runs(flags.runs));
+  ASSAY_TRY(const Summary summary, aggregate::summarize(runs.list, runs.names, {}));
+  ReportOptions options;
+  options.language = flags.language;
+  options.generated_utc = utc_now_iso8601();
+  options.command = command_line();
+  for (size_t i = 0; i < outputs.size(); ++i) {
+    options.colour = outputs[i] == "-" && isatty(STDOUT_FILENO) != 0;
+    ASSAY_TRY(const std::string text, reporters[i]->write(summary, runs.list, options));
+    ASSAY_TRY_VOID(write_output(outputs[i], text));
+    if (outputs[i] != "-") fmt::print("{}\n", outputs[i]);
+  }
+  return kExitDone;
+}
+
+}  // namespace
+
+void add_report(CLI::App& app, Commands& commands) {
+  CLI::App* command = app.add_subcommand(
+      "report", "Write the report of one or several run files (html, json, csv, text)");
+  auto flags = std::make_shared<ReportFlags>();  // shared with the action
+  command->add_option("runs", flags->runs, "Run files")->required();
+  command
+      ->add_option(
+          "-o,--output", flags->outputs,
+          "Output; its extension chooses the form (repeatable; default: a table on the terminal)")
+      ->allow_extra_args(false);
+  command->add_option("--format", flags->format,
+                      "html, json, csv or text, whatever the extension says");
+  command->add_option("--lang", flags->language, "Language of the page")
+      ->check(CLI::IsMember({"en", "ko"}));
+  command->add_flag("--json", flags->json, "The summary as JSON");
+  command->footer(
+      "Examples:\n"
+      "  assay report quick-ocr.assay quick-intents.assay -o report.html -o report.json\n"
+      "  assay report quick-ocr.assay --lang ko -o report-ko.html\n"
+      "  assay report quick-ocr.assay --json | jq .suites[0].verdict");
+  commands.emplace_back(command, [flags] { return report_command(*flags); });
+}
+
+}  // namespace assay::app

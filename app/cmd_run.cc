@@ -1,0 +1,195 @@
+// assay run: ask, measure, score, store; resumes when the file exists. The story: flags → suites →
+// models → file → run() → summary. Next: harness/run/run.cc.
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <filesystem>
+#include <stop_token>
+#include <thread>
+
+#include "app/command.h"
+#include "app/host.h"
+#include "app/models.h"
+#include "app/paths.h"
+#include "app/progress_display.h"
+#include "app/run_flags.h"
+#include "app/setup.h"
+#include "app/version.h"
+#include "harness/aggregate/summarize.h"
+#include "harness/cost/energy.h"
+#include "harness/run/run.h"
+#include "reports/registry.h"
+#include "suites/loader/image_file.h"
+
+namespace assay::app {
+namespace {
+
+constexpr uint64_t kPictureBytesMax = 64UL << 20;
+// So large a share of items without any reply is a failure of the infrastructure, not of a model.
+constexpr double kFailedShareMax = 0.1;
+
+// Turns Ctrl-C into a stop: the first ends the run in order, the second at once. Signals are taken
+// by a thread of their own, so no handler runs anywhere.
+class Interrupts {
+ public:
+  explicit Interrupts(std::stop_source& stop) : stop_(stop) {
+    sigemptyset(&set_);
+    sigaddset(&set_, SIGINT);
+    sigaddset(&set_, SIGTERM);
+    pthread_sigmask(SIG_BLOCK, &set_, nullptr);
+    thread_ = std::jthread([this](const std::stop_token& end) { work(end); });
+  }
+  [[nodiscard]] bool interrupted() const { return interrupted_; }
+
+ private:
+  void work(const std::stop_token& end) {
+    while (!end.stop_requested()) {
+      const timespec poll{0, 100'000'000};
+      if (sigtimedwait(&set_, nullptr, &poll) < 0) continue;
+      if (interrupted_.exchange(true)) _exit(kExitInterrupted);
+      fmt::print(stderr,
+                 "\nstopping: what is in flight is dropped, everything stored stays; again to stop "
+                 "at once\n");
+      stop_.request_stop();
+    }
+  }
+
+  std::stop_source& stop_;
+  sigset_t set_{};
+  std::atomic<bool> interrupted_{false};
+  std::jthread thread_;
+};
+
+backends::BackendContext backend_context(const RunFlags& flags) {
+  backends::BackendContext context;
+  context.seed = flags.seed.value_or(0);
+  context.workers = flags.concurrency.value_or(1);
+  if (flags.timeout_s)
+    context.timeout = std::chrono::milliseconds(static_cast<int64_t>(*flags.timeout_s * 1000));
+  context.module_dir = module_dir();
+  context.plugins = flags.plugins;
+  context.open_run = [](const std::string& path) -> Result<std::unique_ptr<RunStore>> {
+    ASSAY_TRY(auto store, store::SqliteStore::open_for_reading(path));
+    return std::unique_ptr<RunStore>(std::move(store));
+  };
+  return context;
+}
+
+std::string output_path(const RunFlags& flags, const LoadedSuites& suites) {
+  return flags.output.empty() ? suites.list.front()->info().name + ".assay" : flags.output;
+}
+
+SessionInfo this_session() {
+  SessionInfo session;
+  session.utc = utc_now_iso8601();
+  session.mono_origin_ns = to_ns(SteadyClock().now());
+  session.assay_version = kVersion;
+  session.argv = command_line();
+  session.host = describe_host();
+  return session;
+}
+
+DisplayOptions display_options(const RunFlags& flags) {
+  DisplayOptions options;
+  options.quiet = flags.quiet;
+  options.terminal = isatty(STDERR_FILENO) != 0;
+  options.currency = flags.currency.value_or("USD");
+  if (flags.machine_price) options.price_per_hour = *Money::parse(*flags.machine_price);
+  return options;
+}
+
+Result<void> print_summary(const std::string& path, const RunFlags& flags) {
+  ASSAY_TRY(const OpenRuns runs, open_runs({path}));
+  ASSAY_TRY(const Summary summary, aggregate::summarize(runs.list, runs.names, {}));
+  ReportOptions options;
+  options.generated_utc = utc_now_iso8601();
+  options.command = fmt::format("assay report {}", path);
+  options.colour = isatty(STDOUT_FILENO) != 0;
+  ASSAY_TRY(const std::string text,
+            reports::find_reporter(flags.json ? "json" : "text")->write(summary, {}, options));
+  return write_output("-", text);
+}
+
+int exit_code(const run::RunOutcome& outcome, bool interrupted) {
+  if (interrupted) return kExitInterrupted;
+  const bool many_failed =
+      outcome.items > 0 &&
+      static_cast<double>(outcome.failed) > kFailedShareMax * static_cast<double>(outcome.items);
+  for (const std::string& model : outcome.tripped) {
+    fmt::print(stderr, "assay: {} was stopped: nothing but errors; `assay show FILE` names them\n",
+               model);
+  }
+  return many_failed || !outcome.tripped.empty() ? kExitInfrastructure : kExitDone;
+}
+
+Result<int> run_command(const RunFlags& given) {
+  std::vector<ConfigModel> specs;
+  ASSAY_TRY(const RunFlags flags, with_config(given, specs));
+  // A signal mask set before any thread starts is everybody's; workers and children of backends
+  // inherit it.
+  std::stop_source stop;
+  const Interrupts interrupts(stop);
+
+  ASSAY_TRY(const LoadedSuites suites, load_suites(flags.suites, load_options(flags)));
+  ASSAY_TRY(std::vector<run::RunModel> models,
+            make_models(specs, suites.list, backend_context(flags), !flags.no_curve));
+  for (run::RunModel& model : models) {
+    if (model.concurrency == 0) model.concurrency = flags.concurrency.value_or(0);
+  }
+  const std::string path = output_path(flags, suites);
+  run::RunOutcome outcome;
+  {
+    ASSAY_TRY(const auto store, store::SqliteStore::open_for_writing(path, {flags.durable}));
+    run::Progress progress;
+    ProgressDisplay display(progress, display_options(flags));
+    cost::EnergyCounters energy;
+    const bool energy_readable = energy.start().has_value();
+    run::RunRequest request{*store, std::move(models), suites.list};
+    request.session = this_session();
+    request.machine_price_per_hour = flags.machine_price.value_or("");
+    request.currency = flags.currency.value_or("USD");
+    request.load_image = [](Image& image) { return suites::load_image(image, kPictureBytesMax); };
+    request.score_threads = flags.threads.value_or(2);
+    request.retries_max = flags.retries.value_or(4);
+    request.seed = flags.seed.value_or(0);
+    request.notice = [&](const std::string& model) {
+      display.start();
+      display.notice("preparing " + model);
+    };
+    if (energy_readable) request.read_energy = [&energy] { return energy.joules(); };
+    ASSAY_TRY(outcome, run::run(request, progress, stop.get_token()));
+    display.finish();
+    ASSAY_TRY_VOID(store->checkpoint());
+  }
+  if (!flags.quiet) {
+    fmt::print(
+        stderr,
+        "{}: {} items, {} asked now{}; replies are committed within 5 ms of their last byte\n",
+        path, count_text(outcome.items), count_text(outcome.asked),
+        outcome.rejudged > 0
+            ? fmt::format(", {} stored replies judged", count_text(outcome.rejudged))
+            : "");
+  }
+  ASSAY_TRY_VOID(print_summary(path, flags));
+  return exit_code(outcome, interrupts.interrupted());
+}
+
+}  // namespace
+
+void add_run(CLI::App& app, Commands& commands) {
+  CLI::App* command =
+      app.add_subcommand("run", "Ask, measure, score, store; resumes when the run file exists");
+  command->footer(
+      "Examples:\n"
+      "  assay run quick-intents -m baseline:linear -m baseline:bm25 -o intents.assay\n"
+      "  assay run quick-ocr -m tesseract:kor+eng -m 'tesseract:kor?psm=6' --limit 10\n"
+      "  assay run ./my-suite -m process:./my-model.py --repeats 3\n"
+      "  assay run                       # everything from assay.yaml");
+  auto flags =
+      std::make_shared<RunFlags>();  // shared with the action, which outlives this function
+  declare_run_flags(*command, *flags);
+  commands.emplace_back(command, [flags] { return run_command(*flags); });
+}
+
+}  // namespace assay::app

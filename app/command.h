@@ -1,0 +1,40 @@
+// Command: how a subcommand of `assay` is declared and run. Each cmd_*.cc adds one; main.cc
+// dispatches.
+//
+//   void add_show(CLI::App& app, Commands& commands);   // declares flags, remembers what to do
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <utility>
+#include <vector>
+
+#include "harness/base/result.h"
+
+namespace assay::app {
+
+// Exit codes, the same for every command.
+enum ExitCode : int {
+  kExitDone = 0,
+  kExitRegression = 1,
+  kExitUsage = 2,
+  kExitInconclusive = 3,
+  kExitInfrastructure = 4,
+  kExitInterrupted = 130,
+};
+
+// What the chosen subcommand does; the int is the exit code.
+using Action = std::function<Result<int>()>;
+using Commands = std::vector<std::pair<CLI::App*, Action>>;
+
+void add_run(CLI::App& app, Commands& commands);
+void add_score(CLI::App& app, Commands& commands);
+void add_compare(CLI::App& app, Commands& commands);
+void add_report(CLI::App& app, Commands& commands);
+void add_show(CLI::App& app, Commands& commands);
+void add_export(CLI::App& app, Commands& commands);
+void add_list(CLI::App& app, Commands& commands);
+void add_doctor(CLI::App& app, Commands& commands);
+void add_init(CLI::App& app, Commands& commands);
+
+}  // namespace assay::app

@@ -1,0 +1,41 @@
+// assay.yaml: models, suites, prices and options of a project, so that `assay run` needs no
+// arguments. Flags win. Every complaint names file:line:column.
+//
+//   ASSAY_TRY(const Config config, load_config("assay.yaml"));
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "harness/base/result.h"
+
+namespace assay::app {
+
+struct ConfigModel {
+  std::string name;  // shown in reports; the spec when not given
+  std::string spec;  // backend:name?key=value
+  uint32_t concurrency = 0;
+};
+
+struct Config {
+  std::string path;
+  std::vector<ConfigModel> models;
+  std::vector<std::string> suites;
+  std::optional<std::string> machine_price_per_hour;
+  std::optional<std::string> currency;
+  std::optional<std::string> output;
+  std::optional<std::string> data_dir;
+  std::optional<uint64_t> seed;
+  std::optional<uint64_t> limit;
+  std::optional<uint32_t> repeats;
+  std::optional<uint32_t> concurrency;
+  std::optional<uint32_t> retries;
+  std::optional<double> timeout_s;
+  std::vector<std::string> plugins;
+};
+
+Result<Config> load_config(const std::string& path);
+
+}  // namespace assay::app

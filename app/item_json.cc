@@ -1,0 +1,62 @@
+#include "app/item_json.h"
+
+#include "harness/base/json.h"
+#include "harness/base/utf8.h"
+
+namespace assay::app {
+namespace {
+
+// Text that is JSON becomes JSON; anything else stays text, so that a damaged file can still be
+// exported.
+Json embedded(const std::string& text) {
+  if (text.empty()) return nullptr;
+  Result<Json> json = parse_json(text, "");
+  return json ? std::move(json).value() : Json(sanitize_utf8(text));
+}
+
+Json tokens(int64_t n) { return n < 0 ? Json(nullptr) : Json(n); }
+
+Json seconds(int64_t ns) { return ns < 0 ? Json(nullptr) : Json(static_cast<double>(ns) / 1e9); }
+
+Json scores_json(const ItemDetail& item) {
+  Json scores = Json::array();
+  for (const Score& score : item.scores) {
+    const bool scored = score.status == ScoreStatus::kScored;
+    scores.push_back({{"metric", score.metric},
+                      {"status", scored ? "scored" : "unscored"},
+                      {"value", scored ? Json(score.value) : Json(nullptr)},
+                      {"weight", scored ? Json(score.weight) : Json(nullptr)},
+                      {"extracted", score.extracted},
+                      {"reason", score.reason}});
+  }
+  return scores;
+}
+
+}  // namespace
+
+std::string item_to_json(const ItemDetail& item) {
+  return dump_json(Json{{"suite", item.suite},
+                        {"model", item.model},
+                        {"sample", item.sample_id},
+                        {"repeat", item.repeat},
+                        {"attempts", item.attempts},
+                        {"outcome", outcome_name(item.outcome)},
+                        {"cluster", item.cluster},
+                        {"tags", embedded(item.tags)},
+                        {"request", embedded(item.request)},
+                        {"truth", embedded(item.truth)},
+                        {"answer", item.answer},
+                        {"reasoning", item.reasoning},
+                        {"finish_reason", item.finish_reason},
+                        {"error", item.error},
+                        {"details", embedded(item.details)},
+                        {"latency_s", seconds(item.latency_ns)},
+                        {"cpu_s", seconds(item.cpu_ns)},
+                        {"input_tokens", tokens(item.usage.input_tokens)},
+                        {"cached_tokens", tokens(item.usage.cached_tokens)},
+                        {"reasoning_tokens", tokens(item.usage.reasoning_tokens)},
+                        {"output_tokens", tokens(item.usage.output_tokens)},
+                        {"scores", scores_json(item)}});
+}
+
+}  // namespace assay::app

@@ -1,0 +1,47 @@
+// The flags of `assay run`, joined with assay.yaml: flags win.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "app/config.h"
+#include "harness/base/result.h"
+#include "suites/registry.h"
+
+namespace assay::app {
+
+struct RunFlags {
+  std::vector<std::string> suites;
+  std::vector<std::string> models;
+  std::string config;
+  std::string output;
+  std::string data_dir;
+  std::vector<std::string> tags;
+  std::vector<std::string> plugins;
+  std::optional<uint64_t> limit;
+  std::optional<uint64_t> shuffle;
+  std::optional<uint64_t> seed;
+  std::optional<uint32_t> repeats;
+  std::optional<uint32_t> num_fewshot;
+  std::optional<uint32_t> concurrency;
+  std::optional<uint32_t> threads;
+  std::optional<uint32_t> retries;
+  std::optional<double> timeout_s;
+  std::optional<std::string> machine_price;
+  std::optional<std::string> currency;
+  bool durable = false;
+  bool no_curve = false;
+  bool offline = false;
+  bool quiet = false;
+  bool json = false;
+};
+
+void declare_run_flags(CLI::App& command, RunFlags& flags);
+// Settings of the two together; a value that neither gives keeps its default.
+Result<RunFlags> with_config(const RunFlags& flags, std::vector<ConfigModel>& models);
+suites::LoadOptions load_options(const RunFlags& flags);
+
+}  // namespace assay::app

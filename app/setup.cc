@@ -1,0 +1,113 @@
+#include "app/setup.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <system_error>
+#include <utility>
+
+namespace assay::app {
+namespace {
+
+std::string quoted(const std::string& argument) {
+  const bool plain =
+      !argument.empty() &&
+      argument.find_first_not_of(
+          "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+./:=,@%") ==
+          std::string::npos;
+  if (plain) return argument;
+  std::string out = "'";
+  for (const char c : argument) {
+    if (c == '\'') {
+      out += "'\\''";
+    } else {
+      out += c;
+    }
+  }
+  return out + "'";
+}
+
+}  // namespace
+
+Result<LoadedSuites> load_suites(const std::vector<std::string>& names,
+                                 const suites::LoadOptions& options) {
+  LoadedSuites loaded;
+  for (const std::string& name : names) {
+    ASSAY_TRY(std::unique_ptr<Suite> suite, suites::load_suite(name, options));
+    for (const Suite* other : loaded.list) {
+      if (other->info().name == suite->info().name) {
+        return input_error(name, fmt::format("two suites are named `{}`, expected different names",
+                                             suite->info().name));
+      }
+    }
+    loaded.list.push_back(suite.get());
+    loaded.owned.push_back(std::move(suite));
+  }
+  return loaded;
+}
+
+Result<OpenRuns> open_runs(const std::vector<std::string>& paths) {
+  OpenRuns runs;
+  for (const std::string& path : paths) {
+    ASSAY_TRY(auto store, store::SqliteStore::open_for_reading(path));
+    runs.list.push_back(store.get());
+    runs.owned.push_back(std::move(store));
+    runs.names.push_back(path);
+  }
+  return runs;
+}
+
+Result<void> write_output(const std::string& path, const std::string& text) {
+  if (path == "-") {
+    const bool written =
+        std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
+    if (!written) return Error{ErrorCode::kIo, std::strerror(errno), "standard output"};
+    return {};
+  }
+  const std::string part = fmt::format("{}.part{}", path, getpid());
+  std::FILE* file = std::fopen(part.c_str(), "wb");
+  if (file == nullptr)
+    return input_error(path, fmt::format("cannot be written ({})", std::strerror(errno)));
+  const bool written = std::fwrite(text.data(), 1, text.size(), file) == text.size();
+  const int write_errno = errno;
+  if (std::fclose(file) != 0 || !written) {
+    const int reason = written ? errno : write_errno;
+    std::remove(part.c_str());
+    return Error{ErrorCode::kIo, fmt::format("cannot be written ({})", std::strerror(reason)),
+                 path};
+  }
+  if (std::rename(part.c_str(), path.c_str()) != 0) {
+    const int reason = errno;
+    std::remove(part.c_str());
+    return input_error(path, fmt::format("cannot be written ({})", std::strerror(reason)));
+  }
+  return {};
+}
+
+std::string command_line() {
+  std::ifstream in("/proc/self/cmdline", std::ios::binary);
+  const std::string bytes{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+  std::string out = "assay";
+  size_t at = bytes.find('\0');
+  while (at != std::string::npos && at + 1 < bytes.size()) {
+    const size_t end = bytes.find('\0', at + 1);
+    out += " " + quoted(bytes.substr(at + 1, end - at - 1));
+    at = end;
+  }
+  return out;
+}
+
+std::string count_text(uint64_t n) {
+  std::string digits = std::to_string(n);
+  for (auto at = static_cast<std::ptrdiff_t>(digits.size()) - 3; at > 0; at -= 3)
+    digits.insert(static_cast<size_t>(at), ",");
+  return digits;
+}
+
+}  // namespace assay::app

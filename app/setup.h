@@ -1,0 +1,42 @@
+// What several commands share: loading suites with the usual flags, opening run files, reading
+// summaries, writing outputs.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "harness/api/suite.h"
+#include "harness/base/result.h"
+#include "harness/store/sqlite_store.h"
+#include "harness/types/summary.h"
+#include "suites/registry.h"
+
+namespace assay::app {
+
+struct LoadedSuites {
+  std::vector<std::unique_ptr<Suite>> owned;
+  std::vector<const Suite*> list;
+};
+// Two suites of one name are an error.
+Result<LoadedSuites> load_suites(const std::vector<std::string>& names,
+                                 const suites::LoadOptions& options);
+
+struct OpenRuns {
+  std::vector<std::unique_ptr<store::SqliteStore>> owned;
+  std::vector<const RunStore*> list;
+  std::vector<std::string> names;
+};
+Result<OpenRuns> open_runs(const std::vector<std::string>& paths);
+
+// Writes `text` to `path` ("-": standard output) in one go, beside it first and then renamed, so
+// that a reader never sees half a report.
+Result<void> write_output(const std::string& path, const std::string& text);
+
+// Command line as it can be typed again, arguments quoted where needed.
+std::string command_line();
+
+// "4,231"
+std::string count_text(uint64_t n);
+
+}  // namespace assay::app
