@@ -32,6 +32,8 @@ struct StoredSample {
 
 class ResumableStore : public RunStore {
  public:
+  // Runs `work` in one transaction: an error undoes everything it wrote.
+  virtual Result<void> transact(const std::function<Result<void>()>& work) = 0;
   // Opens a new session row and returns its id; facts appended from now on belong to it.
   virtual Result<uint32_t> begin_session(const SessionInfo& session) = 0;
   // Settings that hold for the whole file; set by the first session, later ones must agree on the

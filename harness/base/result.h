@@ -104,17 +104,21 @@ inline Error input_error(std::string where, std::string message) {
 
 }  // namespace assay
 
+// Names made of a counter, so that one use may stand inside another (in a lambda).
 #define ASSAY_CONCAT_INNER(a, b) a##b
 #define ASSAY_CONCAT(a, b) ASSAY_CONCAT_INNER(a, b)
 // ASSAY_TRY(declaration, expression): binds the value or returns the error.
 #define ASSAY_TRY(declaration, expression) \
-  ASSAY_TRY_IMPL(ASSAY_CONCAT(assay_try_, __LINE__), declaration, expression)
+  ASSAY_TRY_IMPL(ASSAY_CONCAT(assay_try_, __COUNTER__), declaration, expression)
 #define ASSAY_TRY_IMPL(temporary, declaration, expression)         \
   auto temporary = (expression);                                   \
   if (!temporary.has_value()) return std::move(temporary).error(); \
   declaration = std::move(temporary).value()
-#define ASSAY_TRY_VOID(expression)                                             \
-  do {                                                                         \
-    auto assay_try_void = (expression);                                        \
-    if (!assay_try_void.has_value()) return std::move(assay_try_void).error(); \
+// ASSAY_TRY_VOID(expression): returns the error.
+#define ASSAY_TRY_VOID(expression) \
+  ASSAY_TRY_VOID_IMPL(ASSAY_CONCAT(assay_try_void_, __COUNTER__), expression)
+#define ASSAY_TRY_VOID_IMPL(temporary, expression)                   \
+  do {                                                               \
+    auto temporary = (expression);                                   \
+    if (!temporary.has_value()) return std::move(temporary).error(); \
   } while (false)

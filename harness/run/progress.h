@@ -10,6 +10,8 @@
 namespace assay::run {
 
 struct LaneProgress {
+  [[nodiscard]] bool running() const { return started_ns != 0 && ended_ns == 0; }
+
   std::string model;                // set before the threads start
   uint64_t total = 0;               // items of this lane, the ones already in the file included
   std::atomic<uint64_t> done{0};    // judged, or given up; starts at what the file already has
@@ -17,7 +19,8 @@ struct LaneProgress {
   std::atomic<uint64_t> retries{0};
   std::atomic<uint64_t> output_tokens{0};  // where the model says
   std::atomic<uint64_t> asked{0};          // attempts started in this session
-  std::atomic<bool> running{false};
+  std::atomic<int64_t> started_ns{0};      // steady clock; 0: its turn has not come
+  std::atomic<int64_t> ended_ns{0};        // 0: still running
   std::atomic<bool> tripped{false};  // gave up: nothing but fatal errors
 };
 

@@ -123,7 +123,7 @@ class PhaseRunner {
       backend.set_clock(waiter_->clock());
       backend.transport().set_wake([&inbox] { inbox.wake(); });
     }
-    for (LaneProgress* lane : progress_) lane->running = true;
+    for (LaneProgress* lane : progress_) lane->started_ns = to_ns(SteadyClock().now());
     const std::stop_callback wake_on_stop(stop, [&inbox] { inbox.wake(); });
 
     std::jthread decode([&] {
@@ -148,7 +148,7 @@ class PhaseRunner {
     decode.join();
     to_score.close();
     pool.clear();
-    for (LaneProgress* lane : progress_) lane->running = false;
+    for (LaneProgress* lane : progress_) lane->ended_ns = to_ns(SteadyClock().now());
     return fed;
   }
 
@@ -233,7 +233,14 @@ Result<void> run_phase(RunRequest& request, RunPlan& plan, Progress& progress, c
 Result<RunOutcome> run(RunRequest& request, Progress& progress, std::stop_token stop) {
   std::vector<ModelInfo> infos;
   for (const RunModel& model : request.models) infos.push_back(model.info);
-  ASSAY_TRY(RunPlan plan, make_plan(request.store, infos, request.suites));
+  RunPlan plan;
+  // All or nothing: a conflict leaves the file as it was.
+  ASSAY_TRY_VOID(request.store.transact([&]() -> Result<void> {
+    ASSAY_TRY_VOID(request.store.set_run_settings(request.seed, request.machine_price_per_hour, request.currency));
+    ASSAY_TRY(plan, make_plan(request.store, infos, request.suites));
+    ASSAY_TRY_VOID(request.store.begin_session(request.session));
+    return {};
+  }));
   start_progress(request, plan, progress);
 
   RunOutcome outcome;

@@ -37,6 +37,9 @@ struct RunRequest {
   uint32_t score_threads = 1;
   uint32_t retries_max = 4;
   uint64_t seed = 0;
+  SessionInfo session;                 // id filled in by the file
+  std::string machine_price_per_hour;  // decimal; empty: not given
+  std::string currency;
   uint64_t bytes_in_flight_max = 64UL << 20;
   // Called before a model is used, for the display: "training baseline:linear".
   std::function<void(const std::string&)> notice;

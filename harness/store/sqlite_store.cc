@@ -228,19 +228,19 @@ Result<void> SqliteStore::Impl::remember_suite(const SuiteInfo& suite, int64_t s
 }
 
 Result<void> SqliteStore::append(std::span<const Fact> facts) {
+  return transact([&]() -> Result<void> {
+    for (const Fact& fact : facts) ASSAY_TRY_VOID(impl_->append_one(fact));
+    return {};
+  });
+}
+
+Result<void> SqliteStore::transact(const std::function<Result<void>()>& work) {
   const Database& db = impl_->db;
   ASSAY_TRY_VOID(db.execute("BEGIN IMMEDIATE"));
-  for (const Fact& fact : facts) {
-    if (Result<void> done = impl_->append_one(fact); !done) {
-      (void)db.execute("ROLLBACK");
-      return done.error();
-    }
-  }
-  if (Result<void> done = db.execute("COMMIT"); !done) {
-    (void)db.execute("ROLLBACK");
-    return done.error();
-  }
-  return {};
+  Result<void> done = work();
+  if (done) done = db.execute("COMMIT");
+  if (!done) (void)db.execute("ROLLBACK");
+  return done;
 }
 
 Result<void> SqliteStore::Impl::append_one(const Fact& fact) {
@@ -420,7 +420,15 @@ Result<ModelInfo> SqliteStore::ensure_model(const ModelInfo& wanted) {
   ASSAY_TRY(const std::vector<ModelInfo> known, impl_->models());
   for (const ModelInfo& model : known) {
     if (model.name != wanted.name) continue;
-    if (model.config_hash == wanted.config_hash) return model;
+    if (model.config_hash == wanted.config_hash) {
+      // Some engines know their version, and how much they learnt, only once they are open.
+      ASSAY_TRY(Statement update, impl_->db.prepare("UPDATE models SET version=?, train_size=? WHERE model=?"));
+      update.bind(1, wanted.version).bind(2, wanted.train_size).bind(3, int64_t{model.id});
+      ASSAY_TRY_VOID(update.run());
+      ModelInfo stored = wanted;
+      stored.id = model.id;
+      return stored;
+    }
     return Error{ErrorCode::kConflict,
                  fmt::format("model `{}` was stored with another configuration (`{}`, {}; now "
                              "`{}`, {}); give it another "

@@ -40,6 +40,7 @@ class SqliteStore final : public ResumableStore {
   [[nodiscard]] Result<void> read_gauges(
       const std::function<void(uint32_t session, const GaugeFact&)>& take) const override;
 
+  Result<void> transact(const std::function<Result<void>()>& work) override;
   Result<uint32_t> begin_session(const SessionInfo& session) override;
   Result<void> set_run_settings(uint64_t seed, const std::string& machine_price_per_hour,
                                 const std::string& currency) override;

@@ -1,0 +1,189 @@
+#include "harness/run/schedule.h"
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <vector>
+
+namespace assay::run {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+TimePoint at(Nanos t) { return TimePoint(t); }
+
+// One lane (or two) driven by hand, as the loop and the stages would.
+struct Bench {
+  explicit Bench(LaneLimits limits, size_t lane_count = 1)
+      : progress(lane_count), credits(std::vector<uint32_t>(lane_count, limits.credits), 1 << 20) {
+    std::vector<LaneProgress*> pointers;
+    for (LaneProgress& lane : progress) pointers.push_back(&lane);
+    schedule = std::make_unique<Schedule>(std::vector<LaneLimits>(lane_count, limits), pointers,
+                                          credits, 1);
+  }
+  void feed(uint64_t sample, TimePoint now, uint32_t lane = 0) {
+    // The feeder holds a credit for what it makes.
+    std::vector<bool> wants(progress.size(), false);
+    wants[lane] = true;
+    ASSERT_TRUE(credits.take(wants, 1));
+    auto attempt = std::make_unique<Attempt>();
+    attempt->lane = lane;
+    attempt->key.sample = sample;
+    schedule->on_feedback({std::move(attempt), lane}, now);
+  }
+  void feed_end(TimePoint now, uint32_t lane = 0) { schedule->on_feedback({nullptr, lane}, now); }
+  std::vector<AttemptPtr> due(TimePoint now, TimePoint* next = nullptr) {
+    std::vector<AttemptPtr> out;
+    const TimePoint until = schedule->take_due(now, out);
+    if (next != nullptr) *next = until;
+    return out;
+  }
+  void end(AttemptPtr attempt, Outcome outcome, TimePoint now, Nanos retry_after = Nanos(0)) {
+    schedule->on_end_of_bytes(*attempt);
+    attempt->response.outcome = outcome;
+    attempt->response.retry_after = retry_after;
+    const uint32_t lane = attempt->lane;
+    schedule->on_feedback({std::move(attempt), lane}, now);
+  }
+  std::deque<LaneProgress> progress;
+  Credits credits;
+  std::unique_ptr<Schedule> schedule;
+};
+
+LaneLimits limits(uint32_t concurrency, uint32_t retries = 4) {
+  LaneLimits l;
+  l.concurrency = concurrency;
+  l.credits = concurrency + 8;
+  l.retries_max = retries;
+  return l;
+}
+
+TEST(Schedule, KeepsConcurrencyAndFreesTheSlotAtEndOfBytes) {
+  Bench bench(limits(2));
+  for (uint64_t i = 0; i < 3; ++i) bench.feed(i, at(Nanos(0)));
+  auto first = bench.due(at(Nanos(0)));
+  ASSERT_EQ(first.size(), 2U);
+  EXPECT_EQ(first[0]->key.sample, 0U);
+  EXPECT_TRUE(bench.due(at(Nanos(0))).empty());
+  bench.schedule->on_end_of_bytes(*first[0]);  // not judged yet
+  EXPECT_EQ(bench.due(at(Nanos(5))).size(), 1U);
+}
+
+TEST(Schedule, FinishesOnlyWhenFedAndEverythingCameBack) {
+  Bench bench(limits(1));
+  bench.feed(0, at(Nanos(0)));
+  bench.feed_end(at(Nanos(0)));
+  EXPECT_FALSE(bench.schedule->finished());
+  auto due = bench.due(at(Nanos(0)));
+  bench.end(std::move(due[0]), Outcome::kOk, at(Nanos(1)));
+  EXPECT_TRUE(bench.schedule->finished());
+  EXPECT_EQ(bench.progress[0].done, 1U);
+  EXPECT_EQ(bench.progress[0].failed, 0U);
+}
+
+TEST(Schedule, RetryHonoursRetryAfterAndCountsAttempts) {
+  Bench bench(limits(1));
+  bench.feed(7, at(Nanos(0)));
+  auto due = bench.due(at(Nanos(0)));
+  bench.end(std::move(due[0]), Outcome::kRateLimited, at(Nanos(0)), seconds(40));
+  TimePoint next;
+  EXPECT_TRUE(bench.due(at(seconds(39)), &next).empty());
+  EXPECT_EQ(next, at(seconds(40)));
+  due = bench.due(at(seconds(41)));
+  ASSERT_EQ(due.size(), 1U);
+  EXPECT_EQ(due[0]->key.attempt, 1U);
+  EXPECT_EQ(due[0]->stamps.scheduled, at(seconds(40)));  // when it was due, not when it was started
+  EXPECT_EQ(due[0]->response.outcome, Outcome::kCancelled);  // nothing of the first try is left
+}
+
+TEST(Schedule, BackoffIsBoundedAndDoesNotDependOnOrder) {
+  std::vector<TimePoint> waits;
+  for (int run = 0; run < 2; ++run) {
+    Bench bench(limits(2));
+    bench.feed(run == 0 ? 1 : 2, at(Nanos(0)));
+    bench.feed(run == 0 ? 2 : 1, at(Nanos(0)));
+    auto due = bench.due(at(Nanos(0)));
+    for (auto& attempt : due) {
+      if (attempt->key.sample != 1) continue;
+      TimePoint next;
+      bench.end(std::move(attempt), Outcome::kServerError, at(Nanos(0)));
+      (void)bench.due(at(Nanos(0)), &next);
+      waits.push_back(next);
+    }
+  }
+  ASSERT_EQ(waits.size(), 2U);
+  EXPECT_EQ(waits[0], waits[1]);
+  EXPECT_GE(waits[0], at(milliseconds(1)));
+  EXPECT_LE(waits[0], at(milliseconds(500)));
+}
+
+TEST(Schedule, GivesUpAfterTheLastRetryAndNotOnARejection) {
+  Bench bench(limits(1, 2));
+  bench.feed(0, at(Nanos(0)));
+  bench.feed(1, at(Nanos(0)));
+  bench.feed_end(at(Nanos(0)));
+  TimePoint now = at(Nanos(0));
+  for (int i = 0; i < 3; ++i) {
+    auto due = bench.due(now);
+    ASSERT_EQ(due.size(), 1U) << i;
+    EXPECT_EQ(due[0]->key.sample, 0U) << "a retry that is due goes before new items";
+    bench.end(std::move(due[0]), Outcome::kTimeout, now);
+    now += seconds(60);
+    if (i < 2) continue;
+    auto second = bench.due(now);
+    ASSERT_EQ(second.size(), 1U);
+    bench.end(std::move(second[0]), Outcome::kRejected, now);
+  }
+  EXPECT_TRUE(bench.schedule->finished());
+  EXPECT_EQ(bench.progress[0].failed, 2U);
+  EXPECT_EQ(bench.progress[0].retries, 2U);
+}
+
+TEST(Schedule, ALaneThatOnlyFailsTripsAndOthersGoOn) {
+  LaneLimits l = limits(1, 0);
+  l.fatal_run_max = 3;
+  Bench bench(l, 2);
+  for (uint64_t i = 0; i < 6; ++i) bench.feed(i, at(Nanos(0)), 0);
+  bench.feed(9, at(Nanos(0)), 1);
+  for (int i = 0; i < 3; ++i) {
+    for (AttemptPtr& attempt : bench.due(at(Nanos(0)))) {
+      const Outcome outcome = attempt->lane == 0 ? Outcome::kRejected : Outcome::kOk;
+      bench.end(std::move(attempt), outcome, at(Nanos(0)));
+    }
+  }
+  EXPECT_TRUE(bench.progress[0].tripped);
+  EXPECT_FALSE(bench.progress[1].tripped);
+  EXPECT_EQ(bench.progress[1].done, 1U);
+  EXPECT_TRUE(bench.due(at(seconds(9))).empty());
+  bench.feed_end(at(Nanos(0)), 0);
+  bench.feed_end(at(Nanos(0)), 1);
+  EXPECT_TRUE(bench.schedule->finished());
+}
+
+TEST(Schedule, StopDropsWhatWaitsAndWaitsForWhatIsInFlight) {
+  Bench bench(limits(1));
+  bench.feed(0, at(Nanos(0)));
+  bench.feed(1, at(Nanos(0)));
+  auto due = bench.due(at(Nanos(0)));
+  bench.schedule->stop();
+  bench.schedule->stop();
+  bench.feed_end(at(Nanos(0)));
+  EXPECT_FALSE(bench.schedule->finished());
+  bench.end(std::move(due[0]), Outcome::kCancelled, at(Nanos(1)));
+  EXPECT_TRUE(bench.schedule->finished());
+  EXPECT_EQ(bench.progress[0].failed, 0U) << "a cancelled item is asked again, not failed";
+}
+
+TEST(Schedule, SettledMeansOnlyTimeCanChangeAnything) {
+  Bench bench(limits(1));
+  EXPECT_FALSE(bench.schedule->settled()) << "hungry: the feeder has more";
+  bench.feed(0, at(Nanos(0)));
+  auto due = bench.due(at(Nanos(0)));
+  EXPECT_TRUE(bench.schedule->settled()) << "the slot is taken";
+  bench.schedule->on_end_of_bytes(*due[0]);
+  EXPECT_FALSE(bench.schedule->settled()) << "being decoded";
+}
+
+}  // namespace
+}  // namespace assay::run

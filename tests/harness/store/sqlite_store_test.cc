@@ -1,0 +1,335 @@
+#include "harness/store/sqlite_store.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sqlite3.h>
+
+#include <filesystem>
+#include <vector>
+
+#include "tests/support/temp_dir.h"
+
+namespace assay::store {
+namespace {
+
+using test::TempDir;
+using testing::HasSubstr;
+
+SuiteInfo suite_info() {
+  SuiteInfo suite;
+  suite.name = "s";
+  suite.hash = "h1";
+  suite.prompt_hash = "p1";
+  suite.data_hash = "d1";
+  suite.scorer_hash = "c1";
+  suite.metrics = {{"accuracy", "exact", true, true}, {"cer", "cer", false, false}};
+  suite.sample_count = 3;
+  return suite;
+}
+
+ModelInfo model_info(const std::string& name) {
+  ModelInfo model;
+  model.name = name;
+  model.spec = "simulated:" + name;
+  model.config_hash = "conf-" + name;
+  return model;
+}
+
+SampleFact sample(uint32_t suite, uint64_t index) {
+  SampleFact fact;
+  fact.suite = suite;
+  fact.index = index;
+  fact.sample = uint64_t{suite} << kSampleSuiteShift | index;
+  fact.id = "id" + std::to_string(index);
+  fact.hash = "hash" + std::to_string(index);
+  fact.tags = R"({"language":"ko"})";
+  fact.truth = R"({"targets":["a"]})";
+  fact.request = R"({"messages":[]})";
+  return fact;
+}
+
+AttemptFact attempt(uint32_t model, uint64_t row, uint32_t number, Outcome outcome,
+                    const std::string& answer = "a") {
+  AttemptFact fact;
+  fact.key = {model, row, 0, number};
+  fact.stamps = {from_ns(10), from_ns(20), from_ns(50)};
+  fact.response.outcome = outcome;
+  fact.response.answer = answer;
+  fact.response.first_token = from_ns(30);
+  fact.response.usage.output_tokens = 7;
+  return fact;
+}
+
+ScoreFact scores(const Key& key, double accuracy, double cer) {
+  return {key,
+          {{"accuracy", ScoreStatus::kScored, accuracy, 1, "x", "why"},
+           {"cer", ScoreStatus::kScored, cer, 4, "", ""}}};
+}
+
+// A file with one model, one suite of three samples: right, wrong after a retry, failed.
+struct Filled {
+  TempDir dir;
+  std::string path = dir.file("run.assay");
+  std::unique_ptr<SqliteStore> store;
+  uint32_t model = 0;
+  uint32_t suite = 0;
+
+  Filled() {
+    store = std::move(SqliteStore::open_for_writing(path, {})).value();
+    (void)store->set_run_settings(7, "0.40", "USD").has_value();
+    (void)store->begin_session({0, "2026-01-01T00:00:00Z", "assay run", "{}", 5, "0.1.0"})
+        .has_value();
+    model = store->ensure_model(model_info("m")).value().id;
+    suite = store->ensure_suite(suite_info()).value().id;
+    const uint64_t base = uint64_t{suite} << kSampleSuiteShift;
+    std::vector<Fact> facts{sample(suite, 0),
+                            sample(suite, 1),
+                            sample(suite, 2),
+                            attempt(model, base, 0, Outcome::kOk, std::string(5000, 'x')),
+                            attempt(model, base + 1, 0, Outcome::kServerError, ""),
+                            attempt(model, base + 1, 1, Outcome::kOk, "wrong"),
+                            attempt(model, base + 2, 0, Outcome::kTimeout, ""),
+                            scores({model, base, 0, 0}, 1, 0.25),
+                            scores({model, base + 1, 0, 1}, 0, 0.75)};
+    const Result<void> done = store->append(facts);
+    EXPECT_TRUE(done) << done.error().text();
+  }
+};
+
+TEST(SqliteStore, GivesBackRecordsInKeyOrderWithScoresAndTries) {
+  const Filled file;
+  std::vector<Record> records;
+  std::vector<size_t> score_counts;
+  ASSERT_TRUE(file.store->read_records([&](const Record& record) {
+    EXPECT_EQ(record.tags, R"({"language":"ko"})");
+    score_counts.push_back(record.scores.size());
+    if (record.index == 1) {
+      EXPECT_DOUBLE_EQ(record.scores[1].value, 0.75);
+      EXPECT_DOUBLE_EQ(record.scores[1].weight, 4);
+    }
+    records.push_back(record);
+  }));
+  ASSERT_EQ(records.size(), 3U);
+  EXPECT_EQ(score_counts, (std::vector<size_t>{2, 2, 0}));
+  EXPECT_EQ(records[1].attempts, 2U);
+  EXPECT_EQ(records[1].outcome, Outcome::kOk);
+  EXPECT_EQ(records[2].outcome, Outcome::kTimeout);
+  EXPECT_EQ(records[0].done_ns - records[0].sent_ns, 30);
+  EXPECT_EQ(records[0].first_answer_ns, -1);
+  EXPECT_EQ(records[0].usage.output_tokens, 7);
+  EXPECT_EQ(records[0].usage.input_tokens, -1);
+}
+
+TEST(SqliteStore, LongTextsComeBackWhole) {
+  const Filled file;
+  ItemQuery query;
+  query.sample_id = "id0";
+  int items = 0;
+  ASSERT_TRUE(file.store->read_items(query, [&](const ItemDetail& item) {
+    ++items;
+    EXPECT_EQ(item.answer, std::string(5000, 'x'));
+    EXPECT_EQ(item.scores.at(0).extracted, "x");
+    EXPECT_EQ(item.scores.at(0).reason, "why");
+    return true;
+  }));
+  EXPECT_EQ(items, 1);
+}
+
+TEST(SqliteStore, WorstFirstPutsFailedThenWrong) {
+  const Filled file;
+  ItemQuery query;
+  query.worst_first = true;
+  std::vector<std::string> ids;
+  ASSERT_TRUE(file.store->read_items(query, [&](const ItemDetail& item) {
+    ids.push_back(item.sample_id);
+    return true;
+  }));
+  EXPECT_EQ(ids, (std::vector<std::string>{"id2", "id1", "id0"}));
+}
+
+TEST(SqliteStore, ProgressSaysWhatIsAnsweredAndJudged) {
+  const Filled file;
+  std::vector<ItemProgress> items;
+  ASSERT_TRUE(file.store->read_progress(file.model, file.suite,
+                                        [&](const ItemProgress& item) { items.push_back(item); }));
+  ASSERT_EQ(items.size(), 3U);
+  EXPECT_TRUE(items[0].answered && items[0].scored);
+  EXPECT_TRUE(items[1].answered && items[1].scored);
+  EXPECT_EQ(items[1].attempts, 2U);
+  EXPECT_FALSE(items[2].answered);
+}
+
+TEST(SqliteStore, OneKeyTwiceIsRefusedAndTheWholeBatchUndone) {
+  const Filled file;
+  const uint64_t base = uint64_t{file.suite} << kSampleSuiteShift;
+  std::vector<Fact> facts{attempt(file.model, base + 2, 1, Outcome::kOk),
+                          attempt(file.model, base, 0, Outcome::kOk)};
+  ASSERT_FALSE(file.store->append(facts));
+  int records = 0;
+  ASSERT_TRUE(file.store->read_records([&](const Record& record) {
+    ++records;
+    if (record.index == 2) EXPECT_EQ(record.outcome, Outcome::kTimeout);
+  }));
+  EXPECT_EQ(records, 3);
+}
+
+TEST(SqliteStore, ANewScoringCountsOnlyWhenFinished) {
+  const Filled file;
+  SuiteInfo changed = suite_info();
+  changed.id = file.suite;
+  changed.scorer_hash = "c2";
+  const uint64_t base = uint64_t{file.suite} << kSampleSuiteShift;
+  ASSERT_TRUE(file.store->begin_scoring(changed));
+  std::vector<Fact> facts{scores({file.model, base, 0, 0}, 0, 0.5),
+                          scores({file.model, base + 1, 0, 1}, 1, 0.5)};
+  ASSERT_TRUE(file.store->append(facts));
+  const auto first_accuracy = [&] {
+    double value = -1;
+    EXPECT_TRUE(file.store->read_records([&](const Record& r) {
+      if (r.index == 0) value = r.scores[0].value;
+    }));
+    return value;
+  };
+  EXPECT_EQ(first_accuracy(), 1);
+  ASSERT_TRUE(file.store->finish_scoring(changed));
+  EXPECT_EQ(first_accuracy(), 0);
+  EXPECT_EQ(file.store->find_suite("s").value()->scorer_hash, "c2");
+}
+
+TEST(SqliteStore, AModelOfTheSameNameAndAnotherConfigurationIsAConflict) {
+  const Filled file;
+  ModelInfo other = model_info("m");
+  other.config_hash = "changed";
+  const auto result = file.store->ensure_model(other);
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().code, ErrorCode::kConflict);
+  EXPECT_THAT(result.error().message, HasSubstr("model `m` was stored with another configuration"));
+}
+
+TEST(SqliteStore, ATransactionThatFailsLeavesNothing) {
+  const Filled file;
+  const Result<void> done = file.store->transact([&]() -> Result<void> {
+    ASSAY_TRY_VOID(file.store->ensure_model(model_info("second")));
+    return input_error("", "no");
+  });
+  EXPECT_FALSE(done);
+  EXPECT_EQ(file.store->manifest().value().models.size(), 1U);
+}
+
+TEST(SqliteStore, ManifestHoldsSettingsSessionsAndHashes) {
+  const Filled file;
+  const Manifest manifest = file.store->manifest().value();
+  EXPECT_EQ(manifest.seed, 7U);
+  EXPECT_EQ(manifest.machine_price_per_hour, "0.40");
+  EXPECT_EQ(manifest.sessions.size(), 1U);
+  EXPECT_EQ(manifest.suites.at(0).metrics.at(1).name, "cer");
+  EXPECT_FALSE(manifest.suites.at(0).metrics.at(1).higher_is_better);
+  EXPECT_EQ(manifest.run_hash.size(), 16U);
+}
+
+TEST(SqliteStore, AnotherSeedIsAConflict) {
+  const Filled file;
+  const auto result = file.store->set_run_settings(8, "", "");
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().text(),
+            file.path + ": was started with --seed 7, now 8; use another file or the same seed");
+}
+
+// What is not a run file, each with its exact message.
+
+std::string open_error(const std::string& path) {
+  const auto opened = SqliteStore::open_for_writing(path, {});
+  return opened ? "" : opened.error().text();
+}
+
+TEST(RunFileErrors, TextIsNotARunFile) {
+  const TempDir dir;
+  const std::string path = dir.write("x.assay", "hello, this is no database at all");
+  EXPECT_EQ(open_error(path), path + ": is not a run file (not an SQLite database)");
+  EXPECT_EQ(test::read_file(path), "hello, this is no database at all");
+}
+
+TEST(RunFileErrors, ForeignDatabaseIsNotTouched) {
+  const TempDir dir;
+  const std::string path = dir.file("x.assay");
+  sqlite3* db = nullptr;
+  ASSERT_EQ(sqlite3_open(path.c_str(), &db), SQLITE_OK);
+  ASSERT_EQ(sqlite3_exec(db, "CREATE TABLE t(a)", nullptr, nullptr, nullptr), SQLITE_OK);
+  sqlite3_close(db);
+  EXPECT_EQ(open_error(path),
+            path + ": is an SQLite database, but not a run file (its application id is not ours)");
+}
+
+TEST(RunFileErrors, NewerVersion) {
+  const TempDir dir;
+  const std::string path = dir.file("x.assay");
+  {
+    const auto store = SqliteStore::open_for_writing(path, {});
+    ASSERT_TRUE(store);
+    ASSERT_TRUE((*store)->checkpoint());
+  }
+  sqlite3* db = nullptr;
+  ASSERT_EQ(sqlite3_open(path.c_str(), &db), SQLITE_OK);
+  ASSERT_EQ(sqlite3_exec(db, "PRAGMA user_version=99", nullptr, nullptr, nullptr), SQLITE_OK);
+  sqlite3_close(db);
+  EXPECT_EQ(open_error(path),
+            path + ": is of version 99, written by a newer assay; this one reads up to version 1");
+}
+
+TEST(RunFileErrors, CutShort) {
+  const TempDir dir;
+  const std::string path = dir.file("x.assay");
+  {
+    const auto store = SqliteStore::open_for_writing(path, {});
+    ASSERT_TRUE(store);
+    ASSERT_TRUE((*store)->checkpoint());
+  }
+  const auto whole = std::filesystem::file_size(path);
+  std::filesystem::resize_file(path, whole / 2);
+  EXPECT_EQ(open_error(path), path + ": is cut short: " + std::to_string(whole / 2) +
+                                  " bytes, its header says " + std::to_string(whole));
+  std::filesystem::resize_file(path, 40);
+  EXPECT_EQ(open_error(path), path + ": is cut short: 40 bytes, a run file has at least 100");
+}
+
+TEST(RunFileErrors, SecondWriter) {
+  const TempDir dir;
+  const std::string path = dir.file("x.assay");
+  const auto first = SqliteStore::open_for_writing(path, {});
+  ASSERT_TRUE(first);
+  EXPECT_EQ(open_error(path), path +
+                                  ": is being written by another assay process; wait for it, or "
+                                  "write to another file with -o");
+  // Readers are welcome meanwhile.
+  EXPECT_TRUE(SqliteStore::open_for_reading(path));
+}
+
+TEST(RunFileErrors, FolderAndMissing) {
+  const TempDir dir;
+  EXPECT_EQ(open_error(dir.path()), dir.path() + ": is a folder, expected a run file");
+  EXPECT_EQ(open_error(dir.file("no/such/x.assay")),
+            dir.file("no/such/x.assay") + ": cannot be written (No such file or directory)");
+  const auto missing = SqliteStore::open_for_reading(dir.file("none.assay"));
+  ASSERT_FALSE(missing);
+  EXPECT_EQ(missing.error().text(), dir.file("none.assay") + ": no such run file");
+}
+
+TEST(RunFileErrors, DamagedTextIsSaid) {
+  const Filled file;
+  ASSERT_TRUE(file.store->checkpoint());
+  sqlite3* db = nullptr;
+  ASSERT_EQ(sqlite3_open(file.path.c_str(), &db), SQLITE_OK);
+  ASSERT_EQ(sqlite3_exec(db, "UPDATE attempts SET answer=x'0102030405' WHERE seq=1", nullptr,
+                         nullptr, nullptr),
+            SQLITE_OK);
+  sqlite3_close(db);
+  const auto store = SqliteStore::open_for_reading(file.path);
+  ASSERT_TRUE(store);
+  const Result<void> read = (*store)->read_items({}, [](const ItemDetail&) { return true; });
+  ASSERT_FALSE(read);
+  EXPECT_EQ(read.error().text(),
+            file.path + ": holds a damaged text (not a zstd frame of known size)");
+}
+
+}  // namespace
+}  // namespace assay::store
