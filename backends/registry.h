@@ -8,12 +8,14 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "harness/api/backend.h"
+#include "harness/api/run_store.h"
 #include "harness/base/result.h"
 
 namespace assay::backends {
@@ -33,6 +35,8 @@ struct BackendContext {
   std::chrono::milliseconds timeout{0};  // per request; 0: the backend's default
   std::string module_dir;                // where tesseract's module is
   std::vector<std::string> plugins;      // --plugin FILE.so
+  // Opens a run file for reading (`replay:`); given by app, which knows the store.
+  std::function<Result<std::unique_ptr<RunStore>>(const std::string& path)> open_run;
 };
 
 // Unknown backends, names and parameters are errors that name the nearest known one.

@@ -1,7 +1,6 @@
 #include "harness/stats/mean.h"
 
 #include <cmath>
-#include <vector>
 
 #include "harness/stats/clusters.h"
 #include "harness/stats/finite.h"
@@ -33,8 +32,27 @@ Estimate mean_with(std::span<const double> values, const char* method, double qu
   return out;
 }
 
-uint64_t count_clusters(std::span<const double> values, std::span<const uint32_t> clusters) {
-  return cluster_squares(values, clusters).clusters;
+// Standard error of the mean and how many clusters it rests on; values not empty, all finite.
+struct ErrorOverClusters {
+  uint64_t clusters = 0;
+  std::optional<double> error;
+};
+ErrorOverClusters error_over_clusters(std::span<const double> values,
+                                      std::span<const uint32_t> clusters,
+                                      ClusterCorrection correction) {
+  ErrorOverClusters out;
+  const double mean = plain_mean(values);
+  const ClusterSquares squares =
+      cluster_squares(values.size(), clusters, [&](size_t i) { return values[i] - mean; });
+  out.clusters = squares.clusters;
+  const double error = std::sqrt(squares.sum_of_squares) / static_cast<double>(values.size());
+  const double c = static_cast<double>(squares.clusters);
+  if (correction == ClusterCorrection::kNone) {
+    out.error = error;
+  } else if (squares.clusters >= 2) {
+    out.error = error * std::sqrt(c / (c - 1));
+  }
+  return out;
 }
 
 }  // namespace
@@ -67,15 +85,7 @@ std::optional<double> clustered_error(std::span<const double> values,
                                       std::span<const uint32_t> clusters,
                                       ClusterCorrection correction) {
   if (values.empty() || !all_finite(values)) return std::nullopt;
-  const double mean = plain_mean(values);
-  std::vector<double> residuals(values.begin(), values.end());
-  for (double& r : residuals) r -= mean;
-  const ClusterSquares squares = cluster_squares(residuals, clusters);
-  const double error = std::sqrt(squares.sum_of_squares) / static_cast<double>(values.size());
-  if (correction == ClusterCorrection::kNone) return error;
-  if (squares.clusters < 2) return std::nullopt;
-  const double c = static_cast<double>(squares.clusters);
-  return error * std::sqrt(c / (c - 1));
+  return error_over_clusters(values, clusters, correction).error;
 }
 
 Estimate mean_clustered(std::span<const double> values, std::span<const uint32_t> clusters,
@@ -89,12 +99,31 @@ Estimate mean_clustered(std::span<const double> values, std::span<const uint32_t
   }
   if (values.empty()) return out;
   out.value = plain_mean(values);
-  const auto error = clustered_error(values, clusters, ClusterCorrection::kFiniteClusters);
+  const auto [count, error] =
+      error_over_clusters(values, clusters, ClusterCorrection::kFiniteClusters);
   if (!error) return out;
-  const double degrees = static_cast<double>(count_clusters(values, clusters)) - 1;
-  const double t = student_quantile((1 + confidence) / 2, degrees);
+  const double t = student_quantile((1 + confidence) / 2, static_cast<double>(count) - 1);
   out.ci_low = *out.value - t * *error;
   out.ci_high = *out.value + t * *error;
+  return out;
+}
+
+Estimate mean_from_squares(uint64_t n, double mean, double squared_deviations, double confidence) {
+  Estimate out;
+  out.n = n;
+  out.method = "mean, t";
+  if (n == 0) return out;
+  if (!std::isfinite(mean) || !std::isfinite(squared_deviations) || squared_deviations < 0) {
+    out.method = kNotFinite;
+    return out;
+  }
+  out.value = mean;
+  if (n == 1) return out;
+  const double degrees = static_cast<double>(n) - 1;
+  const double error = std::sqrt(squared_deviations / degrees / static_cast<double>(n));
+  const double half = student_quantile((1 + confidence) / 2, degrees) * error;
+  out.ci_low = mean - half;
+  out.ci_high = mean + half;
   return out;
 }
 

@@ -34,6 +34,10 @@ Estimate mean_normal(std::span<const double> values, double confidence = kDefaul
 // mean ± t(n - 1) · error.
 Estimate mean_t(std::span<const double> values, double confidence = kDefaultConfidence);
 
+// The same from sums a caller made in its own store: squared_deviations = Σ(x - mean)².
+Estimate mean_from_squares(uint64_t n, double mean, double squared_deviations,
+                           double confidence = kDefaultConfidence);
+
 // Small-sample correction of a cluster-robust variance over C clusters.
 enum class ClusterCorrection : uint8_t {
   kNone,            // CR0

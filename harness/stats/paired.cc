@@ -21,6 +21,10 @@ double largest(std::span<const double> values) {
   return out;
 }
 
+uint64_t count_clusters(size_t n, std::span<const uint32_t> clusters) {
+  return cluster_squares(n, clusters, [](size_t) { return 0.0; }).clusters;
+}
+
 // Correlation of two paired binaries, its numerator corrected for continuity (method 10).
 double corrected_phi(const PairedCounts& k) {
   const double e = static_cast<double>(k.both);
@@ -55,7 +59,7 @@ PairedTest paired_difference(std::span<const double> a, std::span<const double> 
   if (!out.error) return out;
   const double mean = *out.difference.value;
   if (*out.error > kRoundingShare * std::max(largest(a), largest(b))) {
-    const double degrees = static_cast<double>(cluster_squares(differences, clusters).clusters) - 1;
+    const double degrees = static_cast<double>(count_clusters(differences.size(), clusters)) - 1;
     out.statistic = mean / *out.error;
     out.p_value = student_two_sided(*out.statistic, degrees);
   } else if (std::fabs(mean) <= kRoundingShare * std::max(largest(a), largest(b))) {

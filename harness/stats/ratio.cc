@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <vector>
+#include <string>
 
 #include "harness/base/check.h"
 #include "harness/stats/clusters.h"
@@ -11,6 +11,11 @@
 
 namespace assay::stats {
 namespace {
+
+struct RatioError {
+  uint64_t clusters = 0;
+  std::optional<double> error;  // SE of the ratio; none for one cluster
+};
 
 constexpr double kRoundingShare = 1e-13;  // below this share of the ratio an error is rounding
 
@@ -27,19 +32,28 @@ bool usable(std::span<const double> numerators, std::span<const double> weights)
          std::all_of(weights.begin(), weights.end(), [](double w) { return w >= 0; });
 }
 
-// u_i = (num_i - R den_i) / D. Adds sign * u to `out`.
-void add_residuals(std::span<const double> numerators, std::span<const double> weights, double r,
-                   double d, double sign, std::vector<double>& out) {
-  for (size_t i = 0; i < numerators.size(); ++i) {
-    out[i] += sign * (numerators[i] - r * weights[i]) / d;
-  }
+// A ratio and what its residuals need: u_i = (num_i - r w_i) / d.
+struct Pooled {
+  std::span<const double> numerators;
+  std::span<const double> weights;
+  double d = 0;
+  double r = 0;
+  [[nodiscard]] double residual(size_t i) const { return (numerators[i] - r * weights[i]) / d; }
+};
+
+// Nothing when the weights add up to nothing.
+std::optional<Pooled> pool(std::span<const double> numerators, std::span<const double> weights) {
+  Pooled out{.numerators = numerators, .weights = weights, .d = total_of(weights)};
+  if (out.d <= 0) return std::nullopt;
+  out.r = total_of(numerators) / out.d;
+  return out;
 }
 
 // SE from residuals; 0 when what is left is rounding of figures of size `scale`.
-RatioError error_of(std::span<const double> residuals, std::span<const uint32_t> clusters,
-                    double scale) {
+template <typename Residual>
+RatioError error_of(size_t n, std::span<const uint32_t> clusters, double scale, Residual residual) {
   RatioError out;
-  const ClusterSquares squares = cluster_squares(residuals, clusters);
+  const ClusterSquares squares = cluster_squares(n, clusters, residual);
   out.clusters = squares.clusters;
   if (squares.clusters < 2) return out;
   const double c = static_cast<double>(squares.clusters);
@@ -67,17 +81,6 @@ const char* method_of(std::span<const double> weights, bool clustered) {
 
 }  // namespace
 
-RatioError ratio_error(std::span<const double> numerators, std::span<const double> weights,
-                       std::span<const uint32_t> clusters) {
-  if (!usable(numerators, weights)) return {};
-  const double d = total_of(weights);
-  if (d <= 0) return {};
-  const double r = total_of(numerators) / d;
-  std::vector<double> residuals(numerators.size());
-  add_residuals(numerators, weights, r, d, 1, residuals);
-  return error_of(residuals, clusters, std::fabs(r));
-}
-
 Estimate ratio(std::span<const double> numerators, std::span<const double> weights,
                std::span<const uint32_t> clusters, double confidence) {
   Estimate out;
@@ -87,10 +90,12 @@ Estimate ratio(std::span<const double> numerators, std::span<const double> weigh
     return out;
   }
   out.method = method_of(weights, !clusters.empty());
-  const double d = total_of(weights);
-  if (d <= 0) return out;
-  out.value = total_of(numerators) / d;
-  set_interval(out, ratio_error(numerators, weights, clusters), confidence);
+  const std::optional<Pooled> pooled = pool(numerators, weights);
+  if (!pooled) return out;
+  out.value = pooled->r;
+  const RatioError error = error_of(numerators.size(), clusters, std::fabs(pooled->r),
+                                    [&](size_t i) { return pooled->residual(i); });
+  set_interval(out, error, confidence);
   return out;
 }
 
@@ -110,22 +115,20 @@ RatioDifference ratio_difference(std::span<const double> numerators_a,
   const bool means = all_ones(weights_a) && all_ones(weights_b);
   out.estimate.method = std::string(clusters.empty() ? "paired " : "clustered paired ") +
                         (means ? "difference of means, t" : "difference of ratios, t");
-  const double da = total_of(weights_a);
-  const double db = total_of(weights_b);
-  if (da <= 0 || db <= 0) return out;
-  const double ra = total_of(numerators_a) / da;
-  const double rb = total_of(numerators_b) / db;
-  out.estimate.value = ra - rb;
-  std::vector<double> residuals(numerators_a.size());
-  add_residuals(numerators_a, weights_a, ra, da, 1, residuals);
-  add_residuals(numerators_b, weights_b, rb, db, -1, residuals);
-  const RatioError error = error_of(residuals, clusters, std::fabs(ra) + std::fabs(rb));
+  const std::optional<Pooled> a = pool(numerators_a, weights_a);
+  const std::optional<Pooled> b = pool(numerators_b, weights_b);
+  if (!a || !b) return out;
+  const double scale = std::fabs(a->r) + std::fabs(b->r);
+  const double difference = a->r - b->r;
+  out.estimate.value = difference;
+  const RatioError error = error_of(numerators_a.size(), clusters, scale,
+                                    [&](size_t i) { return a->residual(i) - b->residual(i); });
   set_interval(out.estimate, error, confidence);
   if (!error.error) return out;
   if (*error.error > 0) {
     out.p_value =
-        student_two_sided((ra - rb) / *error.error, static_cast<double>(error.clusters) - 1);
-  } else if (std::fabs(ra - rb) <= kRoundingShare * (std::fabs(ra) + std::fabs(rb))) {
+        student_two_sided(difference / *error.error, static_cast<double>(error.clusters) - 1);
+  } else if (std::fabs(difference) <= kRoundingShare * scale) {
     out.p_value = 1;
   }
   return out;

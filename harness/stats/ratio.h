@@ -25,17 +25,9 @@
 
 namespace assay::stats {
 
-struct RatioError {
-  uint64_t clusters = 0;
-  std::optional<double> error;  // SE of the ratio
-};
-
 // `clusters` empty: samples are independent. n counts samples.
 Estimate ratio(std::span<const double> numerators, std::span<const double> weights,
                std::span<const uint32_t> clusters, double confidence = kDefaultConfidence);
-// The standard error alone, for those who choose another interval.
-RatioError ratio_error(std::span<const double> numerators, std::span<const double> weights,
-                       std::span<const uint32_t> clusters);
 
 struct RatioDifference {
   Estimate estimate;  // Ra - Rb with its paired interval

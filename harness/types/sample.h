@@ -23,6 +23,15 @@ struct Image {
       content;  // shared: the request and the bytes in flight are the same blob
 };
 
+// What the model is asked, rendered once when the sample is made, so that the request needs no
+// second look at the data row.
+struct Prompt {
+  std::string system;               // empty: no system message
+  std::string text;                 // description, few-shot examples and question
+  std::string input;                // the bare question
+  std::vector<std::string> images;  // files, in order
+};
+
 struct Sample {
   uint64_t index = 0;  // position in the suite's test split, 0-based
   std::string id;      // unique in the suite; from the data, or the position
@@ -34,6 +43,7 @@ struct Sample {
   std::vector<std::pair<std::string, std::string>>
       fields;       // field-level truth for documents, in suite order
   std::string doc;  // the data row as JSON text, for scorers that are programs
+  Prompt prompt;    // for the suite's own request(); empty in samples read from a run file
 };
 
 // Truth (targets, choices, fields) and tags as compact JSON, as the run file keeps them; tags of

@@ -1,0 +1,131 @@
+#include "harness/aggregate/money.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "harness/cost/machine_cost.h"
+
+namespace assay::aggregate {
+namespace {
+
+// A total, or why there is none.
+struct Priced {
+  std::optional<Money> total;
+  std::string currency;
+  std::string basis;
+};
+
+Priced unpriced(std::string reason) {
+  return {.total = std::nullopt, .currency = {}, .basis = "not measured: " + std::move(reason)};
+}
+
+bool has_price(const Source& source) { return !source.manifest.machine_price_per_hour.empty(); }
+
+// Why the run files have no common price, or nothing.
+std::optional<std::string> price_problem(const CostFacts& facts, std::span<const Source> sources) {
+  const auto source_of = [&](const StoreShare& share) -> const Source& {
+    return sources[share.store];
+  };
+  const auto unpriced_share =
+      std::find_if(facts.shares.begin(), facts.shares.end(),
+                   [&](const StoreShare& share) { return !has_price(source_of(share)); });
+  if (unpriced_share != facts.shares.end()) {
+    const bool none = std::none_of(sources.begin(), sources.end(), has_price);
+    return none ? "no machine price per hour was given"
+                : fmt::format("no machine price per hour in {}", source_of(*unpriced_share).name);
+  }
+  for (const StoreShare& share : facts.shares) {
+    const std::string& first = source_of(facts.shares.front()).manifest.currency;
+    const std::string& other = source_of(share).manifest.currency;
+    if (other != first) return fmt::format("prices in {} and {} cannot be added", first, other);
+  }
+  return std::nullopt;
+}
+
+Priced price_of(const CostFacts& facts, std::span<const Source> sources) {
+  if (const auto problem = price_problem(facts, sources)) return unpriced(*problem);
+  std::map<int64_t, int64_t> busy_at;  // by price: one rounding each, however files are split
+  for (const StoreShare& share : facts.shares) {
+    const Source& source = sources[share.store];
+    const std::string& text = source.manifest.machine_price_per_hour;
+    const Result<Money> per_hour = Money::parse(text);
+    if (!per_hour || per_hour->nano < 0) {
+      return unpriced(fmt::format("machine price `{}` in {} is not an amount", text, source.name));
+    }
+    int64_t& busy = busy_at[per_hour->nano];
+    if (__builtin_add_overflow(busy, share.busy_ns, &busy)) busy = INT64_MAX;
+  }
+  Money total;
+  for (const auto& [per_hour, busy] : busy_at) {
+    const auto cost = cost::machine_cost(Money{per_hour}, Nanos(busy));
+    if (!cost || __builtin_add_overflow(total.nano, cost->nano, &total.nano)) {
+      return unpriced("the amount is beyond what money can hold");
+    }
+  }
+  const std::string& currency = sources[facts.shares.front().store].manifest.currency;
+  return {.total = total,
+          .currency = currency,
+          .basis = busy_at.size() == 1
+                       ? fmt::format("machine at {} {} per hour, busy time",
+                                     Money{busy_at.begin()->first}.text(), currency)
+                       : std::string("machine price per hour of each run file, busy time")};
+}
+
+// The part of a model's reading in one file that belongs to one suite.
+std::optional<double> joules_of(const StoreShare& share, const BusyTable& busy,
+                                const Source& source) {
+  const auto readings = source.joules.find(share.model);
+  if (readings == source.joules.end()) return std::nullopt;
+  for (const uint32_t session : share.sessions) {
+    if (!readings->second.contains(session)) return std::nullopt;
+  }
+  double joules = 0;
+  for (const auto& [session, value] : readings->second) joules += value;
+  const ModelBusy& all = busy[share.store].at(share.model);
+  if (all.groups == 1) return joules;
+  if (all.busy_ns == 0) return std::nullopt;
+  return joules * (static_cast<double>(share.busy_ns) / static_cast<double>(all.busy_ns));
+}
+
+std::optional<double> energy_of(const CostFacts& facts, const BusyTable& busy,
+                                std::span<const Source> sources) {
+  double total = 0;
+  for (const StoreShare& share : facts.shares) {
+    const auto joules = joules_of(share, busy, sources[share.store]);
+    if (!joules) return std::nullopt;
+    total += *joules;
+  }
+  return total;
+}
+
+}  // namespace
+
+CostSummary summarize_cost(const CostFacts& facts, const BusyTable& busy,
+                           std::span<const Source> sources) {
+  const Priced priced = price_of(facts, sources);
+  CostSummary out;
+  out.total = priced.total;
+  out.currency = priced.currency;
+  out.basis = priced.basis;
+  if (out.total && facts.virtual_clock) out.basis += " (simulated)";
+  if (out.total && facts.retries > 0) {
+    out.basis += fmt::format(", without the time of {} earlier attempts", facts.retries);
+  }
+  if (out.total) {
+    out.per_thousand_items = cost::scaled(*out.total, 1000, facts.asked);
+    out.per_correct = cost::scaled(*out.total, 1, facts.correct);
+  }
+  out.energy_joules = energy_of(facts, busy, sources);
+  if (out.energy_joules) {
+    out.basis += "; energy: processor counters of the whole machine";
+  } else if (out.total) {
+    out.basis += "; energy not measured";
+  }
+  return out;
+}
+
+}  // namespace assay::aggregate

@@ -1,0 +1,43 @@
+// Money and energy of one model on one suite, from busy time, prices and counters.
+//
+// Where it stands: harness/aggregate, between collect.h and harness/cost. Pure.
+//
+//   ModelResult::cost = summarize_cost(group_facts, busy_by_model, sources);
+//
+// total = Σ over run files of price per hour × busy time; busy time = Σ (done - sent) over the last
+// attempt of every item, failed ones included (earlier attempts of retried items are not in it).
+// Per thousand items: total × 1000 / items that were asked. Per correct: total / items whose binary
+// headline is 1. Energy: the readings taken while the model had the machine, over all its suites,
+// divided by busy time; unset unless every session that asked the model has a reading.
+// What is missing is said in `basis`: "not measured: ...".
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "harness/aggregate/collect.h"
+#include "harness/types/summary.h"
+
+namespace assay::aggregate {
+
+struct CostFacts {
+  std::vector<StoreShare> shares;
+  uint64_t asked = 0;    // answered and failed items
+  uint64_t correct = 0;  // of a binary headline; 0 otherwise
+  uint64_t retries = 0;
+  bool virtual_clock = false;
+};
+
+// Busy time of a model in one run file over all suites, to divide its energy.
+struct ModelBusy {
+  int64_t busy_ns = 0;
+  uint64_t groups = 0;
+};
+// By source, then row id of the model.
+using BusyTable = std::vector<std::map<uint32_t, ModelBusy>>;
+
+CostSummary summarize_cost(const CostFacts& facts, const BusyTable& busy,
+                           std::span<const Source> sources);
+
+}  // namespace assay::aggregate

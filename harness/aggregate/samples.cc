@@ -1,0 +1,172 @@
+#include "harness/aggregate/samples.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <unordered_set>
+
+#include "harness/stats/proportion.h"
+#include "harness/stats/ratio.h"
+
+namespace assay::aggregate {
+namespace {
+
+constexpr uint32_t kOwnCluster = 0x8000'0000;  // numbers of clusters of one begin here
+
+// Averages the repeats of one sample.
+class RepeatMean {
+ public:
+  void add(const Tally& tally) {
+    numerator_ += tally.numerator;
+    weight_ += tally.weight;
+    ++repeats_;
+  }
+  [[nodiscard]] uint32_t repeats() const { return repeats_; }
+  [[nodiscard]] Tally mean() const {
+    if (repeats_ == 1) return {.numerator = numerator_, .weight = weight_};
+    return {.numerator = numerator_ / repeats_, .weight = weight_ / repeats_};
+  }
+
+ private:
+  double numerator_ = 0;
+  double weight_ = 0;
+  uint32_t repeats_ = 0;
+};
+
+uint64_t ones(const Samples& samples) {
+  uint64_t out = 0;
+  for (size_t i = 0; i < samples.size(); ++i) {
+    if (samples.tallies.tally(i).numerator == 1) ++out;
+  }
+  return out;
+}
+
+// Rates and scores within 0..1 stay there; errors only stay above 0 (CER may exceed 1).
+void clip(Estimate& e, const Samples& samples, const MetricDef& def) {
+  if (!e.ci_low) return;
+  double lowest = 0;
+  double excess = 0;
+  for (size_t i = 0; i < samples.size(); ++i) {
+    const Tally t = samples.tallies.tally(i);
+    lowest = std::min(lowest, t.numerator);
+    excess = std::max(excess, t.numerator - t.weight);
+  }
+  if (lowest >= 0) e.ci_low = std::max(0.0, *e.ci_low);
+  if ((def.higher_is_better || def.binary) && excess <= 0) e.ci_high = std::min(1.0, *e.ci_high);
+}
+
+uint64_t cluster_count(const Samples& samples, const std::vector<uint32_t>& clusters) {
+  if (clusters.empty()) return samples.size();
+  return std::unordered_set<uint32_t>(clusters.begin(), clusters.end()).size();
+}
+
+// A zero-width interval is no interval: it says only that this sample did not vary.
+void replace_zero_width(Estimate& e, const MetricDef& def, uint64_t clusters, double confidence) {
+  if (!e.ci_low || *e.ci_low != *e.ci_high) return;
+  const double value = *e.value;
+  e.ci_low.reset();
+  e.ci_high.reset();
+  if (def.binary && (value == 0 || value == 1)) {
+    const Estimate w = stats::wilson(value == 1 ? clusters : 0, clusters, confidence);
+    e.ci_low = w.ci_low;
+    e.ci_high = w.ci_high;
+    e.method += "; no variation: wilson over clusters";
+  } else {
+    e.method += "; no variation: no interval";
+  }
+}
+
+}  // namespace
+
+std::vector<uint32_t> Samples::clusters() const {
+  if (cluster.all_default()) return {};
+  std::vector<uint32_t> out(size());
+  std::unordered_set<uint32_t> seen;
+  bool shared = false;
+  for (size_t i = 0; i < size(); ++i) {
+    const uint32_t number = cluster.at(i);
+    out[i] = number == 0 ? kOwnCluster + static_cast<uint32_t>(i) : number;
+    if (number != 0 && !seen.insert(number).second) shared = true;
+  }
+  if (!shared) out.clear();
+  return out;
+}
+
+Samples reduce(const Group& group, size_t metric, const Slice* only) {
+  Samples out;
+  const TallyColumn& column = group.metric(metric);
+  size_t i = 0;
+  while (i < group.size()) {
+    const size_t first = group.row(i);
+    const uint32_t index = group.index(first);
+    const bool wanted = only == nullptr || only->holds(group.tag_set(first));
+    RepeatMean mean;
+    for (; i < group.size() && group.index(group.row(i)) == index; ++i) {
+      const size_t row = group.row(i);
+      if (!wanted) continue;
+      const TallyState state = column.state(row);
+      if (state == TallyState::kScored) mean.add(column.tally(row));
+      if (state == TallyState::kUnscored) ++out.unscored;
+    }
+    if (mean.repeats() == 0) continue;
+    out.single = out.single && mean.repeats() == 1;
+    out.index.push_back(index);
+    out.tallies.push(mean.mean());
+    out.cluster.push(group.cluster(first));
+    if (group.has_sample_rows()) out.rows.push_back(group.sample_row(first));
+  }
+  return out;
+}
+
+Estimate estimate(const Samples& samples, const MetricDef& def, double confidence) {
+  const std::vector<uint32_t> clusters = samples.clusters();
+  if (samples.binary(def) && clusters.empty()) {
+    return stats::wilson(ones(samples), samples.size(), confidence);
+  }
+  std::vector<double> numerators(samples.size());
+  std::vector<double> weights(samples.size());
+  for (size_t i = 0; i < samples.size(); ++i) {
+    const Tally t = samples.tallies.tally(i);
+    numerators[i] = t.numerator;
+    weights[i] = t.weight;
+  }
+  Estimate out = stats::ratio(numerators, weights, clusters, confidence);
+  replace_zero_width(out, def, cluster_count(samples, clusters), confidence);
+  clip(out, samples, def);
+  return out;
+}
+
+std::vector<SliceResult> slice_results(const Group& group, size_t values_max, double confidence,
+                                       std::vector<std::string>& warnings) {
+  std::vector<SliceResult> out;
+  if (group.suite.metrics.empty()) return out;
+  if (group.tags.overflowed()) {
+    warnings.push_back(fmt::format(
+        "suite {}: more than {} different combinations of tags for {}; its slices are left out",
+        group.suite.name, TagSets::kSetsMax, group.model.name));
+    return out;
+  }
+  if (group.tags.size() == 1) return out;
+  std::vector<uint64_t> records(group.tags.size());
+  for (size_t row = 0; row < group.size(); ++row) ++records[group.tag_set(row)];
+  std::vector<std::string> cut;
+  const MetricDef& def = group.suite.metrics.front();
+  for (const Slice& slice : group.tags.slices(records, values_max, cut)) {
+    const Samples samples = reduce(group, 0, &slice);
+    out.push_back({.tag = slice.tag,
+                   .value = slice.value,
+                   .headline = {.def = def,
+                                .estimate = estimate(samples, def, confidence),
+                                .unscored = samples.unscored}});
+  }
+  for (const std::string& tag : cut) {
+    warnings.push_back(
+        fmt::format("suite {}: tag {} has more than {} values; the most frequent "
+                    "are shown",
+                    group.suite.name, tag, values_max));
+  }
+  return out;
+}
+
+}  // namespace assay::aggregate

@@ -1,0 +1,340 @@
+#include "harness/aggregate/summarize.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "harness/aggregate/collect.h"
+#include "harness/aggregate/latency.h"
+#include "harness/aggregate/money.h"
+#include "harness/aggregate/pairing.h"
+#include "harness/aggregate/samples.h"
+#include "harness/aggregate/verdict.h"
+
+namespace assay::aggregate {
+namespace {
+
+// What is left of a group once it was read: its result, and the headline of each sample for
+// pairing.
+struct Finished {
+  ModelResult result;
+  Samples headline;
+  CostFacts cost;
+  uint64_t duplicates = 0;
+  std::vector<std::string> warnings;
+};
+
+class Summarizer {
+ public:
+  Summarizer(std::span<const RunStore* const> stores, std::span<const std::string> names,
+             const SummarizeOptions& options)
+      : options_(options), collector_(stores, names, /*keep_rows=*/false) {}
+
+  Result<Summary> run() {
+    ASSAY_TRY_VOID(collector_.plan());
+    busy_.resize(collector_.sources().size());
+    ASSAY_TRY_VOID(collector_.read(
+        [this](size_t slot, Group&& group) { finish_group(slot, std::move(group)); }));
+    Summary out;
+    for (const Source& source : collector_.sources()) out.sources.push_back(source.name);
+    out.manifest = collector_.sources().front().manifest;
+    for (size_t s = 0; s < collector_.suites().size(); ++s) out.suites.push_back(suite_summary(s));
+    warn_idle_models();
+    warn_virtual_clock(out);
+    out.warnings = std::move(warnings_);
+    return out;
+  }
+
+ private:
+  using Place = std::map<size_t, Finished>::iterator;
+
+  void finish_group(size_t slot, Group&& group);
+  void count_busy(const Group& group);
+  SuiteSummary suite_summary(size_t suite);
+  void add_model(Place place, SuiteSummary& out);
+  void add_curves(const std::vector<Place>& points, const std::vector<Place>& places,
+                  SuiteSummary& out) const;
+  void compare_with_best(const std::vector<Place>& places, SuiteSummary& out);
+  void tell_apart_names(const std::vector<Place>& places, SuiteSummary& out) const;
+  [[nodiscard]] std::string name_with_source(const std::string& name, const Slot& slot) const;
+  void warn_variants(const SuitePlan& plan);
+  void warn_model(const std::string& suite, const Finished& model);
+  void warn_idle_models();
+  void warn_virtual_clock(const Summary& out);
+
+  SummarizeOptions options_;
+  Collector collector_;
+  std::map<size_t, Finished> finished_;  // by slot: run order
+  BusyTable busy_;
+  std::vector<std::string> warnings_;
+};
+
+std::map<std::string, uint64_t> outcome_counts(const Group& group) {
+  std::map<std::string, uint64_t> out;
+  for (size_t o = 0; o < group.outcomes.size(); ++o) {
+    if (group.outcomes[o] > 0) {
+      out[std::string(outcome_name(static_cast<Outcome>(o)))] = group.outcomes[o];
+    }
+  }
+  return out;
+}
+
+bool headline_is_binary(const Group& group) {
+  return !group.suite.metrics.empty() && group.suite.metrics.front().binary;
+}
+
+void Summarizer::finish_group(size_t slot, Group&& group) {
+  count_busy(group);
+  Finished& out = finished_[slot];
+  ModelResult& result = out.result;
+  for (size_t m = 0; m < group.suite.metrics.size(); ++m) {
+    const MetricDef& def = group.suite.metrics[m];
+    Samples samples = reduce(group, m);
+    result.metrics.push_back({.def = def,
+                              .estimate = estimate(samples, def, options_.confidence),
+                              .unscored = samples.unscored});
+    if (m == 0) out.headline = std::move(samples);
+  }
+  if (group.model.curve_of.empty()) {
+    result.slices =
+        slice_results(group, options_.slice_values_max, options_.confidence, out.warnings);
+  } else {
+    out.headline = {};
+  }
+  result.items_planned = std::max<uint64_t>(group.planned, group.size());
+  result.items_answered = group.answered;
+  result.items_failed = group.failed;
+  result.items_unjudged = group.unjudged;
+  result.retries = group.retries;
+  result.outcomes = outcome_counts(group);
+  result.usage = group.usage;
+  out.duplicates = group.duplicates;
+  out.cost = {.shares = std::move(group.shares),
+              .asked = group.answered + group.failed,
+              .correct = headline_is_binary(group) ? group.correct : 0,
+              .retries = group.retries,
+              .virtual_clock = group.model.virtual_clock};
+  int64_t busy_ns = 0;
+  for (const StoreShare& share : out.cost.shares) {
+    if (__builtin_add_overflow(busy_ns, share.busy_ns, &busy_ns)) busy_ns = INT64_MAX;
+  }
+  result.busy_seconds = static_cast<double>(busy_ns) / 1e9;
+  result.model = std::move(group.model);
+  const auto durations = [this](DurationColumn& column) {
+    return summarize_durations(std::move(column), options_.confidence, options_.ecdf_points_max);
+  };
+  result.latency = durations(group.latency);
+  result.ttft = durations(group.ttft);
+  result.cpu = durations(group.cpu);
+}
+
+void Summarizer::count_busy(const Group& group) {
+  for (const StoreShare& share : group.shares) {
+    ModelBusy& busy = busy_[share.store][share.model];
+    ++busy.groups;
+    if (__builtin_add_overflow(busy.busy_ns, share.busy_ns, &busy.busy_ns)) {
+      busy.busy_ns = INT64_MAX;
+    }
+  }
+}
+
+SuiteSummary Summarizer::suite_summary(size_t suite) {
+  const SuitePlan& plan = collector_.suites()[suite];
+  SuiteSummary out;
+  out.suite = plan.variants.front();
+  warn_variants(plan);
+  std::vector<Place> places;
+  std::vector<Place> points;  // of learning curves
+  for (auto place = finished_.begin(); place != finished_.end(); ++place) {
+    if (collector_.slots()[place->first].suite != suite) continue;
+    if (!place->second.result.model.curve_of.empty()) {
+      warn_model(plan.name, place->second);
+      points.push_back(place);
+    } else {
+      add_model(place, out);
+      places.push_back(place);
+    }
+  }
+  add_curves(points, places, out);
+  tell_apart_names(places, out);
+  compare_with_best(places, out);
+  return out;
+}
+
+void Summarizer::add_model(Place place, SuiteSummary& out) {
+  Finished& model = place->second;
+  model.result.cost = summarize_cost(model.cost, busy_, collector_.sources());
+  warn_model(out.suite.name, model);
+  out.models.push_back(model.result);
+}
+
+// One curve per model and variant of the suite; it ends with the model itself, trained on
+// everything.
+void Summarizer::add_curves(const std::vector<Place>& points, const std::vector<Place>& places,
+                            SuiteSummary& out) const {
+  std::map<std::pair<size_t, std::string>, LearningCurve> curves;
+  const auto add = [&](const Place& place, LearningCurve& curve, int64_t train_size) {
+    const std::vector<MetricResult>& metrics = place->second.result.metrics;
+    if (metrics.empty()) return;
+    curve.points.push_back({.train_size = train_size, .headline = metrics.front().estimate});
+  };
+  for (const Place& place : points) {
+    const Slot& slot = collector_.slots()[place->first];
+    LearningCurve& curve = curves[{slot.variant, slot.model.curve_of}];
+    curve.model =
+        slot.variant == 0 ? slot.model.curve_of : name_with_source(slot.model.curve_of, slot);
+    add(place, curve, slot.model.train_size);
+  }
+  const auto train_count =
+      static_cast<int64_t>(std::min<uint64_t>(out.suite.train_count, INT64_MAX));
+  for (const Place& place : places) {
+    const Slot& slot = collector_.slots()[place->first];
+    const auto curve = curves.find({slot.variant, slot.model.name});
+    if (curve == curves.end()) continue;
+    add(place, curve->second, slot.model.train_size >= 0 ? slot.model.train_size : train_count);
+  }
+  for (auto& [key, curve] : curves) {
+    std::stable_sort(
+        curve.points.begin(), curve.points.end(),
+        [](const CurvePoint& a, const CurvePoint& b) { return a.train_size < b.train_size; });
+    out.curves.push_back(std::move(curve));
+  }
+}
+
+void Summarizer::compare_with_best(const std::vector<Place>& places, SuiteSummary& out) {
+  const auto variant = [&](size_t i) { return collector_.slots()[places[i]->first].variant; };
+  std::vector<bool> takes_part;
+  for (size_t i = 0; i < places.size(); ++i) takes_part.push_back(variant(i) == variant(0));
+  const std::optional<size_t> best = best_model(out.models, takes_part);
+  if (!best) return;
+  const MetricDef& def = out.models[*best].metrics.front().def;
+  for (size_t i = 0; i < places.size(); ++i) {
+    if (i == *best) continue;
+    const Samples& a = places[*best]->second.headline;
+    const Samples& b = places[i]->second.headline;
+    Comparison c;
+    if (takes_part[i]) {
+      c = compare_samples(a, b, pair_by_index(a, b), def, options_.confidence);
+    } else {
+      c.metric = def;
+      c.difference.method = "not compared";
+      c.note = "asked with another prompt, data or scorer under the same suite name";
+    }
+    c.a = *best;
+    c.b = i;
+    out.comparisons.push_back(std::move(c));
+  }
+  std::vector<Comparison*> family;
+  for (Comparison& c : out.comparisons) family.push_back(&c);
+  holm_and_verdicts(family, options_.alpha);
+  out.verdict = suite_verdict(out.models, out.comparisons, takes_part, best);
+}
+
+std::string Summarizer::name_with_source(const std::string& name, const Slot& slot) const {
+  return fmt::format("{} [{}]", name, collector_.sources()[slot.sources.front()].name);
+}
+
+// Two models of one name (another configuration, another variant of the suite) get their file's
+// name.
+void Summarizer::tell_apart_names(const std::vector<Place>& places, SuiteSummary& out) const {
+  std::map<std::string, size_t> uses;
+  for (const ModelResult& model : out.models) ++uses[model.model.name];
+  for (size_t i = 0; i < places.size(); ++i) {
+    std::string& name = out.models[i].model.name;
+    if (uses[name] < 2) continue;
+    const Slot& slot = collector_.slots()[places[i]->first];
+    name = name_with_source(name, slot);
+  }
+}
+
+void Summarizer::warn_variants(const SuitePlan& plan) {
+  const SuiteInfo& first = plan.variants.front();
+  for (size_t v = 1; v < plan.variants.size(); ++v) {
+    const SuiteInfo& other = plan.variants[v];
+    std::vector<std::string_view> what;
+    if (other.prompt_hash != first.prompt_hash) what.emplace_back("prompt");
+    if (other.data_hash != first.data_hash) what.emplace_back("data");
+    if (other.scorer_hash != first.scorer_hash) what.emplace_back("scorer");
+    if (what.empty()) what.emplace_back("metrics");
+    warnings_.push_back(fmt::format(
+        "suite {}: not the same {} in {} and {}; their models are shown, not compared", plan.name,
+        fmt::join(what, ", "), collector_.sources()[plan.variant_source.front()].name,
+        collector_.sources()[plan.variant_source[v]].name));
+  }
+}
+
+void Summarizer::warn_model(const std::string& suite, const Finished& model) {
+  const ModelResult& r = model.result;
+  const std::string who = fmt::format("suite {}, model {}", suite, r.model.name);
+  const uint64_t settled = r.items_answered + r.items_failed;
+  if (settled < r.items_planned) {
+    warnings_.push_back(fmt::format("{}: incomplete, {} of {} items have an outcome", who, settled,
+                                    r.items_planned));
+  }
+  if (r.items_failed > 0) {
+    warnings_.push_back(fmt::format(
+        "{}: {} items got no reply after all attempts and are not in the quality figures", who,
+        r.items_failed));
+  }
+  if (r.items_unjudged > 0) {
+    warnings_.push_back(fmt::format("{}: {} replies have no score yet (`assay score` judges them)",
+                                    who, r.items_unjudged));
+  }
+  if (model.duplicates > 0) {
+    warnings_.push_back(
+        fmt::format("{}: {} items are in more than one run file; the first file's count", who,
+                    model.duplicates));
+  }
+  for (const std::string& warning : model.warnings) warnings_.push_back(warning);
+}
+
+// A model that was planned and never answered anything would otherwise just be missing.
+void Summarizer::warn_idle_models() {
+  std::vector<bool> seen(collector_.slots().size());
+  for (const auto& [slot, model] : finished_) seen[slot] = true;
+  std::vector<const Slot*> told;
+  for (const Slot& slot : collector_.slots()) {
+    const auto same = [&](const Slot* other) { return same_model(other->model, slot.model); };
+    if (std::any_of(told.begin(), told.end(), same)) continue;
+    told.push_back(&slot);
+    bool any = false;
+    for (size_t s = 0; s < collector_.slots().size(); ++s) {
+      any = any || (seen[s] && same(&collector_.slots()[s]));
+    }
+    if (!any) {
+      warnings_.push_back(fmt::format("model {} has no items in {}", slot.model.name,
+                                      collector_.sources()[slot.sources.front()].name));
+    }
+  }
+}
+
+void Summarizer::warn_virtual_clock(const Summary& out) {
+  std::vector<std::string> names;
+  for (const SuiteSummary& suite : out.suites) {
+    for (const ModelResult& model : suite.models) {
+      if (!model.model.virtual_clock) continue;
+      if (std::find(names.begin(), names.end(), model.model.name) == names.end()) {
+        names.push_back(model.model.name);
+      }
+    }
+  }
+  if (!names.empty()) {
+    warnings_.push_back(
+        fmt::format("latencies are simulated (virtual clock) for {}", fmt::join(names, ", ")));
+  }
+}
+
+}  // namespace
+
+Result<Summary> summarize(std::span<const RunStore* const> stores,
+                          std::span<const std::string> source_names,
+                          const SummarizeOptions& options) {
+  return Summarizer(stores, source_names, options).run();
+}
+
+}  // namespace assay::aggregate

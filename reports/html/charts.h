@@ -1,0 +1,92 @@
+// The charts of the page. Each takes plain values and gives one SVG; each is drawn twice, wide for a
+// screen and paper, narrow for a phone (the page's style shows one of them), because scaling one
+// drawing makes its text unreadable on the other.
+//
+//   h.add(in_both_widths([&](ChartWidth w) { return forest_chart(input, w); }));
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "harness/types/estimate.h"
+#include "harness/types/score.h"
+#include "reports/html/html.h"
+#include "reports/html/svg.h"
+
+namespace assay::reports::html {
+
+enum class ChartWidth { kWide, kNarrow };
+
+Html in_both_widths(const std::function<Html(ChartWidth)>& draw);
+
+struct ForestRow {
+  std::string name;
+  SeriesStyle style;
+  Estimate estimate;
+};
+struct ForestInput {
+  MetricDef metric;
+  std::vector<ForestRow> rows;  // from top to bottom; the first with an interval is the band
+  std::string title;
+  std::string axis_label;
+};
+Html forest_chart(const ForestInput& input, ChartWidth width);
+
+struct EcdfSeries {
+  std::string name;
+  SeriesStyle style;
+  std::vector<std::pair<double, double>> points;  // (seconds, share of replies <=), ascending
+};
+struct EcdfInput {
+  std::vector<EcdfSeries> series;
+  std::string title;
+  std::string x_label;
+  std::string y_label;
+};
+Html ecdf_chart(const EcdfInput& input, ChartWidth width);
+
+struct ScatterPoint {
+  std::string name;
+  SeriesStyle style;
+  Estimate x;  // must have a positive value: the axis is logarithmic
+  Estimate y;
+};
+struct ScatterInput {
+  MetricDef metric;  // of y
+  std::vector<ScatterPoint> points;
+  bool x_is_time = false;
+  std::string title;
+  std::string x_label;
+  std::string y_label;
+  std::string better;  // stands in the corner of low x and good y
+};
+Html scatter_chart(const ScatterInput& input, ChartWidth width);
+// Indices of the points that no other beats in both directions (and in one strictly), by x.
+std::vector<size_t> pareto_front(const ScatterInput& input);
+
+struct CurveInput {
+  MetricDef metric;
+  std::string name;
+  SeriesStyle style;
+  std::vector<std::pair<double, Estimate>> points;  // (training lines, headline), ascending
+  struct Level {
+    std::string name;
+    SeriesStyle style;
+    double value = 0;
+  };
+  std::vector<Level> levels;  // the other models
+  std::string title;
+  std::string x_label;
+  std::string y_label;
+};
+Html curve_chart(const CurveInput& input, ChartWidth width);
+
+// Marks and names; `styles[i]` belongs to `names[i]`.
+Html legend(const std::vector<std::pair<std::string, SeriesStyle>>& series);
+// One mark alone, for tables and lists.
+Html mark_icon(SeriesStyle style);
+
+}  // namespace assay::reports::html

@@ -1,0 +1,225 @@
+// Every sentence and label that people read in a report, in English and Korean: one table, so that
+// a translator sees both side by side. {names} are filled in by say(); both languages must use the
+// same ones (a test checks it). Korean sentences are built so that no particle follows a name.
+//
+//   say(Language::kKorean, Msg::kSamplesCount, {{"n", "60"}})
+#pragma once
+
+#include <initializer_list>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace assay::reports {
+
+enum class Language { kEnglish, kKorean };
+Language language_from_code(std::string_view code);  // "ko" is Korean, anything else English
+
+// clang-format off
+#define ASSAY_REPORT_STRINGS(X) \
+  X(kPageTitle, "Assay report", "Assay 보고서") \
+  X(kLanguageCode, "en", "ko") \
+  X(kPercentagePoints, " pp", "%p") \
+  X(kGenerated, "Generated {utc}", "작성 {utc}") \
+  X(kSources, "Run files", "실행 파일") \
+  X(kContents, "Contents", "차례") \
+  X(kWarnings, "Read this first", "먼저 읽어 주세요") \
+  X(kVerdict, "Verdict", "판정") \
+  X(kSamplesCount, "{n} samples", "샘플 {n}개") \
+  X(kRepeatsCount, "{n} repeats", "반복 {n}회") \
+  X(kModelsCount, "{n} models", "모델 {n}개") \
+  X(kOneModel, "1 model", "모델 1개") \
+  X(kHeadNoData, "No verdict: nothing was scored.", "판정 없음: 채점된 답이 없습니다.") \
+  X(kHeadSingle, "{model} was measured alone.", "{model} 모델 하나만 측정했습니다.") \
+  X(kHeadClear, "{model} is best.", "{model} 모델이 가장 좋습니다.") \
+  X(kHeadTiedOne, "{model} leads, but {other} is as good as far as the data can tell.", "{model} 모델이 앞서지만, {other} 모델과의 차이는 확인되지 않았습니다.") \
+  X(kHeadTiedMany, "{model} leads, but {count} others are as good as far as the data can tell.", "{model} 모델이 앞서지만, 다른 {count}개 모델과의 차이는 확인되지 않았습니다.") \
+  X(kSentenceNoData, "No item of this suite has a score yet, so there is nothing to compare.", "이 평가 묶음에는 채점된 항목이 없어 비교할 수 없습니다.") \
+  X(kSentenceQuality, "Its {metric} is {value} (95% interval {interval}, n = {n}).", "{metric} {value} (95% 신뢰구간 {interval}, n = {n}).") \
+  X(kSentenceQualityBare, "Its {metric} is {value} (n = {n}; no interval).", "{metric} {value} (n = {n}, 구간 없음).") \
+  X(kSentenceLeadHigher, "That is {difference} higher than {second}, the next best (interval {interval}, {p}).", "다음 순위인 {second} 모델보다 {difference} 높습니다 (구간 {interval}, {p}).") \
+  X(kSentenceLeadLower, "That is {difference} lower than {second}, the next best (interval {interval}, {p}).", "다음 순위인 {second} 모델보다 {difference} 낮습니다 (구간 {interval}, {p}).") \
+  X(kSentenceAllBeaten, "Its lead over every one of the {count} other models holds at the 5% level after Holm's correction.", "나머지 {count}개 모델 모두에 대한 우위가 Holm 보정 뒤에도 5% 수준에서 유지됩니다.") \
+  X(kSentenceTied, "Not told apart from it at the 5% level: {models}.", "5% 수준에서 구별되지 않는 모델: {models}.") \
+  X(kSentenceBeaten, "Shown to be worse: {models}.", "더 나쁘다고 확인된 모델: {models}.") \
+  X(kSentenceFastestTied, "Fastest among these: {model}, median {time}.", "이 가운데 가장 빠른 모델: {model}, 중앙값 {time}.") \
+  X(kSentenceMedian, "Its median latency is {time}.", "지연 시간 중앙값은 {time}입니다.") \
+  X(kSentenceFastestAll, "The fastest of all is {model} (median {time}).", "전체에서 가장 빠른 모델: {model} (중앙값 {time}).") \
+  X(kSentenceCost, "It costs {cost} per 1,000 items.", "항목 1,000개당 비용은 {cost}입니다.") \
+  X(kSentenceCheapest, "The cheapest is {model} at {cost}.", "가장 싼 모델: {model}, {cost}.") \
+  X(kSentenceCostUnknown, "Cost was not measured.", "비용은 측정하지 않았습니다.") \
+  X(kSentenceCostUnknownWhy, "Cost was not measured: {why}.", "비용은 측정하지 않았습니다: {why}.") \
+  X(kAndMore, "and {count} more", "외 {count}개") \
+  X(kFactBest, "Best {metric}", "최고 {metric}") \
+  X(kFactLead, "Lead over the next", "다음 순위와의 차이") \
+  X(kFactFastestTied, "Fastest of the leaders", "선두 가운데 가장 빠름") \
+  X(kFactMedian, "Median latency", "지연 시간 중앙값") \
+  X(kFactCost, "Cost per 1,000 items", "항목 1,000개당 비용") \
+  X(kFactOver, "over {model}", "{model} 대비") \
+  X(kNotMeasured, "not measured", "측정 안 함") \
+  X(kInterval95, "95% interval {interval}", "95% 구간 {interval}") \
+  X(kNotTold, "not told apart", "구별 안 됨") \
+  X(kQuality, "Quality", "품질") \
+  X(kQualityIntro, "Point: measured value. Bar: 95% interval. Shaded: the interval of the best model.", "점: 측정값. 막대: 95% 구간. 음영: 가장 좋은 모델의 구간.") \
+  X(kForestLabel, "{metric} of each model with its 95% interval", "모델별 {metric}와 95% 구간") \
+  X(kHigherBetter, "higher is better", "높을수록 좋음") \
+  X(kLowerBetter, "lower is better", "낮을수록 좋음") \
+  X(kModel, "Model", "모델") \
+  X(kAnswered, "Answered", "응답") \
+  X(kFailed, "Failed", "실패") \
+  X(kUnscored, "Unscored", "채점 불가") \
+  X(kUnjudged, "Not yet judged", "채점 전") \
+  X(kFailedNote, "Failed: no reply after all attempts; left out of quality. Unscored: the scorer could not judge the reply; left out too.", "실패: 모든 시도 뒤에도 응답 없음, 품질에서 제외. 채점 불가: 채점기가 판단하지 못한 응답, 역시 제외.") \
+  X(kClaimed, "claimed {value}", "공개값 {value}") \
+  X(kSlices, "By slice", "구분별") \
+  X(kSlicesIntro, "{metric} for each value of a tag, with the number of items below. The stronger the shade, the better within its table.", "태그 값별 {metric}, 아래는 항목 수. 진할수록 그 표 안에서 좋은 값입니다.") \
+  X(kSpeed, "Speed", "속도") \
+  X(kSpeedIntro, "Latency runs from the moment a request was sent to the end of its reply; answered items only.", "지연 시간은 요청을 보낸 순간부터 응답이 끝날 때까지이며, 응답한 항목만 셉니다.") \
+  X(kSimulatedClock, "These times come from a simulated clock, not from a measurement: {models}.", "다음 모델의 시간은 측정값이 아니라 모의 시계의 값입니다: {models}.") \
+  X(kEcdfLabel, "Share of replies that arrived within a given latency, per model", "지연 시간 이내에 도착한 응답의 비율, 모델별") \
+  X(kShareOfReplies, "replies within this time", "이 시간 안의 응답") \
+  X(kLatency, "latency", "지연 시간") \
+  X(kLatencyTable, "Latency", "지연 시간") \
+  X(kTtftTable, "Time to first token", "첫 토큰까지의 시간") \
+  X(kCpuTable, "CPU time per item", "항목당 CPU 시간") \
+  X(kMean, "mean", "평균") \
+  X(kNoTimes, "No reply has been timed.", "시간이 기록된 응답이 없습니다.") \
+  X(kCost, "Quality and cost", "품질과 비용") \
+  X(kQualityLatency, "Quality and speed", "품질과 속도") \
+  X(kCostPerThousand, "cost per 1,000 items ({currency})", "항목 1,000개당 비용 ({currency})") \
+  X(kMedianLatency, "median latency", "지연 시간 중앙값") \
+  X(kScatterCostLabel, "{metric} against cost per 1,000 items", "{metric}와 항목 1,000개당 비용") \
+  X(kScatterTimeLabel, "{metric} against median latency", "{metric}와 지연 시간 중앙값") \
+  X(kParetoCost, "Line: models that no other beats in both quality and cost. Up and to the left is better.", "선: 품질과 비용 모두에서 앞서는 다른 모델이 없는 모델. 왼쪽 위일수록 좋습니다.") \
+  X(kParetoTime, "Line: models that no other beats in both quality and speed. Up and to the left is better.", "선: 품질과 속도 모두에서 앞서는 다른 모델이 없는 모델. 왼쪽 위일수록 좋습니다.") \
+  X(kParetoCostNames, "Not beaten in both: {models}.", "둘 다에서 밀리지 않는 모델: {models}.") \
+  X(kPerThousand, "per 1,000 items", "1,000개당") \
+  X(kPerCorrect, "per correct answer", "정답당") \
+  X(kTotal, "total", "합계") \
+  X(kEnergy, "energy", "에너지") \
+  X(kBasis, "basis", "근거") \
+  X(kCurve, "How much data until a model must beat it", "데이터가 얼마나 있으면 모델이 이를 넘어야 하는가") \
+  X(kCurveIntro, "{model} was trained on growing parts of the suite's own training lines. The level lines are the other models.", "{model} 모델을 이 평가 묶음의 학습 자료로 크기를 늘려 가며 학습했습니다. 수평선은 다른 모델입니다.") \
+  X(kCurveLabel, "{metric} of {model} by number of training lines", "학습 자료 수에 따른 {model} 모델의 {metric}") \
+  X(kTrainLines, "training lines", "학습 자료 수") \
+  X(kCurveBeats, "From {size} training lines on, its {metric} is better than that of {other}, the best other model ({value}).", "학습 자료 {size}개부터 {metric} 값이 가장 좋은 다른 모델인 {other} ({value})보다 좋습니다.") \
+  X(kCurveBeatsSure, "From {size} lines on, its whole 95% interval is better.", "{size}개부터는 95% 구간 전체가 더 좋습니다.") \
+  X(kCurveNotSure, "At no size is its whole interval better, so this may be chance.", "구간 전체가 더 좋은 크기는 없으므로 우연일 수 있습니다.") \
+  X(kCurveNever, "With all {size} training lines its {metric} stays behind {other}, the best other model ({value}).", "학습 자료 {size}개를 모두 써도 {metric} 값이 가장 좋은 다른 모델인 {other} ({value})에 못 미칩니다.") \
+  X(kCurveMeaning, "A model that is worth its price on this task must stand above this curve at the amount of data you have.", "이 작업에서 값을 하는 모델이라면, 지금 가진 데이터 양에서 이 곡선보다 위에 있어야 합니다.") \
+  X(kComparisons, "Best against each other model", "가장 좋은 모델과 다른 모델의 비교") \
+  X(kComparisonsIntro, "Paired on the items both models answered. Difference: first minus second. Holm p: corrected for the number of comparisons in this suite.", "두 모델이 모두 답한 항목끼리 짝지어 비교했습니다. 차이: 첫째 빼기 둘째. Holm p: 이 묶음의 비교 횟수로 보정한 값.") \
+  X(kComparison, "Comparison", "비교") \
+  X(kMetric, "Metric", "지표") \
+  X(kDifference, "Difference", "차이") \
+  X(kOnlyFirst, "Only first right", "첫째만 맞음") \
+  X(kOnlySecond, "Only second right", "둘째만 맞음") \
+  X(kTest, "Test", "검정") \
+  X(kResult, "Result", "결과") \
+  X(kIsBetter, "{model} is better", "{model} 우위") \
+  X(kNoDifference, "no difference shown", "차이 확인 안 됨") \
+  X(kNotComparable, "not comparable", "비교 불가") \
+  X(kSamples, "Samples, worst first", "샘플, 나쁜 것부터") \
+  X(kSamplesShown, "Shown: {shown} of {total} replies ({samples} samples), failures and low scores first. {left} are not shown; all of them:", "전체 {total}개 응답 가운데 {shown}개(샘플 {samples}개)를 실패와 낮은 점수부터 보입니다. 나머지 {left}개를 포함한 전부:") \
+  X(kSamplesAll, "All {total} replies, failures and low scores first.", "전체 응답 {total}개, 실패와 낮은 점수부터.") \
+  X(kSamplesSome, "Of models whose reply is not among the worst, the reply is not shown.", "나쁜 응답에 들지 않은 모델의 응답은 보이지 않습니다.") \
+  X(kSamplesNone, "No run file was given, so single samples are not shown.", "실행 파일이 없어 개별 샘플은 보이지 않습니다.") \
+  X(kSamplesEmpty, "No reply is stored for this suite.", "이 묶음에는 저장된 응답이 없습니다.") \
+  X(kPrompt, "Prompt", "질문") \
+  X(kExpected, "Expected", "정답") \
+  X(kAlsoAccepted, "Also accepted", "다른 정답") \
+  X(kGot, "Got", "응답") \
+  X(kDiff, "Difference", "차이") \
+  X(kJudged, "Judged text", "채점한 글") \
+  X(kReasoning, "Reasoning", "추론 과정") \
+  X(kScore, "Score", "점수") \
+  X(kOutcome, "Outcome", "결과") \
+  X(kSameAsExpected, "same as expected", "정답과 같음") \
+  X(kEmptyAnswer, "(empty)", "(빈 응답)") \
+  X(kNoReply, "no reply", "응답 없음") \
+  X(kCutNote, "… {count} more characters, see the run file", "… {count}자 더 있음, 실행 파일 참고") \
+  X(kPictureLeftOut, "picture not embedded ({why}): {path}", "그림을 넣지 않음 ({why}): {path}") \
+  X(kPictureBudget, "size limit of this page", "이 문서의 크기 제한") \
+  X(kPictureMissing, "file not found or not readable", "파일이 없거나 읽을 수 없음") \
+  X(kPictureChanged, "the file changed since the run", "실행 뒤에 파일이 바뀜") \
+  X(kPictureUnchecked, "the run file has no hash of it", "실행 파일에 해시가 없음") \
+  X(kPictureType, "not a picture type browsers show", "브라우저가 보여 주는 형식이 아님") \
+  X(kPictureSeen, "picture shown above: {path}", "위에 있는 그림: {path}") \
+  X(kPictureAlt, "picture of sample {id}", "샘플 {id}의 그림") \
+  X(kRepeat, "repeat {n}", "반복 {n}") \
+  X(kAttempts, "{n} attempts", "시도 {n}회") \
+  X(kMethod, "Method", "방법") \
+  X(kHowToRepeat, "Repeat this report", "이 보고서 다시 만들기") \
+  X(kRunCommands, "Sessions that wrote the run", "실행을 기록한 세션") \
+  X(kStarted, "Started", "시작") \
+  X(kCommand, "Command", "명령") \
+  X(kHost, "Host", "컴퓨터") \
+  X(kSuite, "Suite", "평가 묶음") \
+  X(kSuiteHash, "suite hash", "묶음 해시") \
+  X(kPromptHash, "prompt hash", "질문 해시") \
+  X(kDataHash, "data hash", "자료 해시") \
+  X(kScorerHash, "scorer hash", "채점기 해시") \
+  X(kLicence, "licence", "라이선스") \
+  X(kVersion, "Version", "버전") \
+  X(kSpec, "Specification", "명세") \
+  X(kConfigHash, "Configuration hash", "설정 해시") \
+  X(kTrained, "Training lines", "학습 자료") \
+  X(kAssayVersion, "Assay version", "Assay 버전") \
+  X(kRunHash, "Run hash", "실행 해시") \
+  X(kSeed, "Seed", "시드") \
+  X(kSchema, "Run file schema", "실행 파일 스키마") \
+  X(kMachinePrice, "Machine price per hour", "시간당 컴퓨터 비용") \
+  X(kMethodsUsed, "How the intervals were made", "구간 계산 방법") \
+  X(kMethodQuality, "quality", "품질") \
+  X(kMethodLatency, "latency", "지연 시간") \
+  X(kMethodDifference, "differences", "차이") \
+  X(kGlossary, "Words", "용어") \
+  X(kTermInterval, "95% interval", "95% 구간") \
+  X(kTermIntervalText, "Had the whole measurement been repeated many times with new samples of the same kind, 95 of 100 such intervals would hold the true value.", "같은 종류의 새 샘플로 측정을 여러 번 되풀이하면 이런 구간 100개 가운데 95개가 참값을 담습니다.") \
+  X(kTermN, "n", "n") \
+  X(kTermNText, "How many samples a figure rests on.", "수치의 근거가 된 샘플 수.") \
+  X(kTermP, "p, Holm p", "p, Holm p") \
+  X(kTermPText, "The chance of a difference at least this large if the two models were equally good. Holm's correction keeps the chance of any false alarm among all comparisons of a suite below 5%.", "두 모델이 똑같이 좋을 때 이만큼 이상의 차이가 나올 확률. Holm 보정은 한 묶음의 모든 비교에서 한 번이라도 잘못 판정할 확률을 5% 아래로 둡니다.") \
+  X(kTermPaired, "paired", "짝지은 비교") \
+  X(kTermPairedText, "Both models answered the same samples; what counts is the difference on each.", "두 모델이 같은 샘플에 답했고, 샘플마다의 차이를 봅니다.") \
+  X(kTermMedian, "median, p90, p99", "중앙값, p90, p99") \
+  X(kTermMedianText, "Half, 90 of 100, 99 of 100 replies took at most this long.", "응답의 절반, 100개 중 90개, 99개가 이 시간 안에 끝났습니다.") \
+  X(kTermNa, "n/a", "n/a") \
+  X(kTermNaText, "There is no data for this figure. It is never counted as zero.", "이 수치의 자료가 없습니다. 0으로 세지 않습니다.") \
+  X(kTermPp, "pp", "%p") \
+  X(kTermPpText, "Percentage points: 40% to 42% is 2 pp.", "퍼센트포인트: 40%에서 42%는 2%p입니다.") \
+  X(kFooter, "Made by Assay {version}. This page is one file: no network, no scripts.", "Assay {version} 작성. 네트워크와 스크립트 없이 한 파일로 된 문서입니다.") \
+  X(kBetterUp, "better", "좋음") \
+  X(kCompareTitle, "Assay comparison", "Assay 비교") \
+  X(kCompareIntro, "{baseline} is the baseline. Change: new minus baseline, on the samples both have; p is corrected (Holm) over every row.", "{baseline} 파일이 기준입니다. 변화: 새 값 빼기 기준 값, 두 쪽에 모두 있는 샘플 기준. p는 모든 행에 대해 Holm 보정한 값.") \
+  X(kCompareNothing, "Nothing can be compared.", "비교할 수 있는 것이 없습니다.") \
+  X(kCompareBetter, "{n} better", "{n}개 좋아짐") \
+  X(kCompareWorse, "{n} worse", "{n}개 나빠짐") \
+  X(kCompareNone, "no change shown in {n}", "변화 확인 안 됨 {n}개") \
+  X(kCompareCannot, "{n} not comparable", "비교 불가 {n}개") \
+  X(kBaseline, "Baseline", "기준") \
+  X(kNew, "New", "새 값") \
+  X(kChange, "Change", "변화") \
+  X(kImproved, "Improved", "좋아진 샘플") \
+  X(kWorsened, "Worsened", "나빠진 샘플") \
+  X(kBetterNow, "better", "좋아짐") \
+  X(kWorseNow, "worse", "나빠짐") \
+  X(kNoChange, "no change shown", "변화 확인 안 됨") \
+  X(kNotes, "Notes", "참고") \
+  X(kWhichSamples, "Which samples", "어떤 샘플인가")
+// clang-format on
+
+enum class Msg {
+#define ASSAY_REPORT_STRING_ID(id, english, korean) id,
+  ASSAY_REPORT_STRINGS(ASSAY_REPORT_STRING_ID)
+#undef ASSAY_REPORT_STRING_ID
+      kCount
+};
+
+using Fill = std::pair<std::string_view, std::string_view>;  // {name} and what stands for it
+
+std::string_view say(Language language, Msg message);
+// Each {name} replaced; an unknown {name} stays as it is. What is filled in is not looked at again.
+std::string say(Language language, Msg message, std::initializer_list<Fill> fills);
+
+}  // namespace assay::reports

@@ -1,0 +1,82 @@
+// Every report form of the same two suites, compared byte for byte with tests/golden/reports.
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+#include "reports/registry.h"
+#include "tests/reports/demo_items.h"
+#include "tests/support/golden.h"
+#include "tests/support/summary_builder.h"
+
+namespace assay {
+namespace {
+
+ReportOptions options(const std::string& language) {
+  ReportOptions o;
+  o.language = language;
+  o.generated_utc = "2026-02-01T00:00:00Z";
+  o.command = "assay report quick.assay -o report.html";
+  return o;
+}
+
+std::string render(std::string_view form, const Summary& summary, const ReportOptions& o,
+                   std::span<const RunStore* const> stores = {}) {
+  const Reporter* reporter = reports::find_reporter(form);
+  EXPECT_NE(reporter, nullptr) << form;
+  Result<std::string> text = reporter->write(summary, stores, o);
+  EXPECT_TRUE(text.has_value());
+  return text.value_or(std::string());
+}
+
+TEST(GoldenReports, TextEnglish) {
+  EXPECT_TRUE(test::matches_golden("reports/demo_en.txt",
+                                   render("text", test::demo_summary(), options("en"))));
+}
+
+TEST(GoldenReports, TextKoreanNarrowInColour) {
+  ReportOptions o = options("ko");
+  o.width = 60;
+  o.colour = true;
+  EXPECT_TRUE(
+      test::matches_golden("reports/demo_ko_60.txt", render("text", test::demo_summary(), o)));
+}
+
+TEST(GoldenReports, Json) {
+  Summary summary = test::demo_summary();
+  for (SuiteSummary& suite : summary.suites) {
+    for (ModelResult& m : suite.models) m.latency.ecdf.resize(3);
+    for (ModelResult& m : suite.models) m.cpu.ecdf.clear();
+  }
+  EXPECT_TRUE(
+      test::matches_golden("reports/demo.json", render("json", summary, options("en"))));
+}
+
+TEST(GoldenReports, Csv) {
+  EXPECT_TRUE(test::matches_golden("reports/demo.csv",
+                                   render("csv", test::demo_summary(), options("en"))));
+}
+
+// The picture lies at a relative path, so that the page does not depend on where the test runs.
+void html_golden(const std::string& language, const std::string& name) {
+  std::ofstream("demo_picture.png", std::ios::binary) << test::tiny_png();
+  const test::ReportStore store = test::demo_store("demo_picture.png");
+  const RunStore* stores[] = {&store};
+  Summary summary = test::demo_summary();
+  summary.warnings = {"quick.assay: the run is not complete: 2 of 1,056 items are missing"};
+  EXPECT_TRUE(test::matches_golden(name, render("html", summary, options(language), stores)));
+}
+
+TEST(GoldenReports, HtmlEnglish) { html_golden("en", "reports/demo_en.html"); }
+TEST(GoldenReports, HtmlKorean) { html_golden("ko", "reports/demo_ko.html"); }
+
+TEST(GoldenReports, JsonWithoutProvenanceIsTheSameForTwoExecutions) {
+  Summary a = test::demo_summary();
+  Summary b = test::demo_summary();
+  b.sources = {"other.assay"};
+  b.manifest.sessions[0].utc = "2027-01-01T00:00:00Z";
+  b.manifest.sessions[0].argv = "assay run --threads 8";
+  EXPECT_EQ(render("json", a, ReportOptions{}), render("json", b, ReportOptions{}));
+}
+
+}  // namespace
+}  // namespace assay
