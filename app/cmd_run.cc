@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <filesystem>
 #include <stop_token>
@@ -111,6 +112,16 @@ Result<void> print_summary(const std::string& path, const RunFlags& flags) {
   return write_output("-", text);
 }
 
+bool anything_asked(const run::Progress& progress) {
+  return std::any_of(progress.lanes.begin(), progress.lanes.end(),
+                     [](const run::LaneProgress& lane) { return lane.asked > 0; });
+}
+
+void remove_run_file(const std::string& path) {
+  std::error_code ignored;
+  for (const char* suffix : {"", "-wal", "-shm"}) std::filesystem::remove(path + suffix, ignored);
+}
+
 int exit_code(const run::RunOutcome& outcome, bool interrupted) {
   if (interrupted) return kExitInterrupted;
   const bool many_failed =
@@ -138,6 +149,8 @@ Result<int> run_command(const RunFlags& given) {
     if (model.concurrency == 0) model.concurrency = flags.concurrency.value_or(0);
   }
   const std::string path = output_path(flags, suites);
+  std::error_code ignored;
+  const bool is_new = !std::filesystem::exists(path, ignored);
   run::RunOutcome outcome;
   {
     ASSAY_TRY(const auto store, store::SqliteStore::open_for_writing(path, {flags.durable}));
@@ -158,8 +171,14 @@ Result<int> run_command(const RunFlags& given) {
       display.notice("preparing " + model);
     };
     if (energy_readable) request.read_energy = [&energy] { return energy.joules(); };
-    ASSAY_TRY(outcome, run::run(request, progress, stop.get_token()));
+    Result<run::RunOutcome> done = run::run(request, progress, stop.get_token());
     display.finish();
+    if (!done) {
+      // What failed before the first question leaves no file behind.
+      if (is_new && !anything_asked(progress)) remove_run_file(path);
+      return std::move(done).error();
+    }
+    outcome = *done;
     ASSAY_TRY_VOID(store->checkpoint());
   }
   if (!flags.quiet) {

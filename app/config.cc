@@ -21,13 +21,13 @@ Result<ConfigModel> read_model(const YamlNode& node) {
   const YamlNode* spec = node.find("model");
   if (spec == nullptr)
     return node.error("a model without `model`, expected for example `model: baseline:linear`");
-  ASSAY_TRY(model.spec, spec->as_string("`model`"));
+  ASSAY_TRY(model.spec, spec->as_string("model"));
   model.name = model.spec;
   if (const YamlNode* name = node.find("name")) {
-    ASSAY_TRY(model.name, name->as_string("`name`"));
+    ASSAY_TRY(model.name, name->as_string("name"));
   }
   if (const YamlNode* concurrency = node.find("concurrency")) {
-    ASSAY_TRY(const int64_t n, concurrency->as_integer("`concurrency`", 1, 4096));
+    ASSAY_TRY(const int64_t n, concurrency->as_integer("concurrency", 1, 4096));
     model.concurrency = static_cast<uint32_t>(n);
   }
   return model;
@@ -52,13 +52,13 @@ Result<void> read_machine(const YamlNode& node, Config& config) {
                       ", expected price_per_hour and currency");
   ASSAY_TRY_VOID(suites::refuse_unknown_keys(node, "`machine`", {"price_per_hour", "currency"}));
   if (const YamlNode* price = node.find("price_per_hour")) {
-    ASSAY_TRY(config.machine_price_per_hour, price->as_string("`price_per_hour`"));
+    ASSAY_TRY(config.machine_price_per_hour, price->as_string("price_per_hour"));
     const Result<Money> money = Money::parse(*config.machine_price_per_hour);
     if (!money) return price->error(money.error().message);
     if (money->nano < 0) return price->error("`price_per_hour` is negative, expected 0 or more");
   }
   if (const YamlNode* currency = node.find("currency")) {
-    ASSAY_TRY(config.currency, currency->as_string("`currency`"));
+    ASSAY_TRY(config.currency, currency->as_string("currency"));
   }
   return {};
 }
@@ -68,7 +68,7 @@ Result<void> read_count(const YamlNode& options, const char* key, int64_t min, i
                         std::optional<T>& out) {
   const YamlNode* node = options.find(key);
   if (node == nullptr) return {};
-  ASSAY_TRY(const int64_t value, node->as_integer(std::string("`") + key + "`", min, max));
+  ASSAY_TRY(const int64_t value, node->as_integer(key, min, max));
   out = static_cast<T>(value);
   return {};
 }
@@ -85,18 +85,18 @@ Result<void> read_options(const YamlNode& node, Config& config) {
   ASSAY_TRY_VOID(read_count(node, "concurrency", 1, 4096, config.concurrency));
   ASSAY_TRY_VOID(read_count(node, "retries", 0, 100, config.retries));
   if (const YamlNode* timeout = node.find("timeout")) {
-    ASSAY_TRY(const double seconds, timeout->as_number("`timeout`"));
+    ASSAY_TRY(const double seconds, timeout->as_number("timeout"));
     if (!(seconds > 0)) return timeout->error("`timeout` is not above 0 seconds");
     config.timeout_s = seconds;
   }
   if (const YamlNode* output = node.find("output")) {
-    ASSAY_TRY(config.output, output->as_string("`output`"));
+    ASSAY_TRY(config.output, output->as_string("output"));
   }
   if (const YamlNode* data = node.find("data")) {
-    ASSAY_TRY(config.data_dir, data->as_string("`data`"));
+    ASSAY_TRY(config.data_dir, data->as_string("data"));
   }
   if (const YamlNode* plugins = node.find("plugins")) {
-    ASSAY_TRY(config.plugins, plugins->as_strings("`plugins`"));
+    ASSAY_TRY(config.plugins, plugins->as_strings("plugins"));
   }
   return {};
 }
@@ -113,7 +113,7 @@ Result<Config> load_config(const std::string& path) {
                                              {"models", "suites", "machine", "options"}));
   if (const YamlNode* models = root.find("models")) ASSAY_TRY_VOID(read_models(*models, config));
   if (const YamlNode* suites = root.find("suites")) {
-    ASSAY_TRY(config.suites, suites->as_strings("`suites`"));
+    ASSAY_TRY(config.suites, suites->as_strings("suites"));
   }
   if (const YamlNode* machine = root.find("machine"))
     ASSAY_TRY_VOID(read_machine(*machine, config));

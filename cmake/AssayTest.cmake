@@ -18,11 +18,13 @@ endfunction()
 
 # assay_fuzz(NAME SOURCES fuzz_x.cc LIBS assay_x CORPUS dir): libFuzzer target under the fuzz preset; elsewhere a replay
 # of the corpus, which runs as an ordinary test.
+add_custom_target(fuzz_targets)
 function(assay_fuzz name)
   cmake_parse_arguments(ARG "" "CORPUS" "SOURCES;LIBS" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE ${ARG_LIBS})
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests/bin)
+  add_dependencies(fuzz_targets ${name})
   if(ASSAY_LIBFUZZER)
     target_link_options(${name} PRIVATE -fsanitize=fuzzer)
   else()

@@ -176,9 +176,7 @@ std::string format_money(const std::optional<Money>& money, std::string_view cur
   return money ? format_money(*money, currency) : std::string(kNotAvailable);
 }
 
-std::string format_percentile_name(double p) {
-  return fmt::format("p{:.6g}", p * 100);
-}
+std::string format_percentile_name(double p) { return fmt::format("p{:.6g}", p * 100); }
 
 std::string format_exact(double value) {
   if (!std::isfinite(value)) return {};

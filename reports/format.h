@@ -53,8 +53,8 @@ std::string format_p(std::optional<double> p);
 std::string format_p_value(std::optional<double> p);
 // "12,345"
 std::string format_count(uint64_t count);
-// Three significant digits, cents from 100 up, with the currency: "0.0123 USD"; what is smaller than
-// a hundredth of a cent is "< 0.0001 USD" (the exact amount is in the JSON).
+// Three significant digits, cents from 100 up, with the currency: "0.0123 USD"; what is smaller
+// than a hundredth of a cent is "< 0.0001 USD" (the exact amount is in the JSON).
 std::string format_money(Money money, std::string_view currency);
 std::string format_money(const std::optional<Money>& money, std::string_view currency);
 // "p50", "p99.9" from a share.

@@ -10,7 +10,8 @@ namespace {
 
 constexpr size_t kNamesMax = 3;  // more names make a sentence nobody reads
 
-std::string names(const SuiteSummary& suite, const std::vector<size_t>& indices, Language language) {
+std::string names(const SuiteSummary& suite, const std::vector<size_t>& indices,
+                  Language language) {
   std::string out;
   const size_t shown = indices.size() > kNamesMax + 1 ? kNamesMax : indices.size();
   for (size_t i = 0; i < shown; ++i) {
@@ -110,8 +111,8 @@ void add_speed(const SuiteSummary& suite, Language language, std::vector<std::st
   size_t named = *v.best;
   if (v.kind == VerdictKind::kTied && v.fastest && median_latency(suite.models[*v.fastest])) {
     named = *v.fastest;
-    out.push_back(say(language, Msg::kSentenceFastestTied,
-                      {{"model", name(named)}, {"time", time(named)}}));
+    out.push_back(
+        say(language, Msg::kSentenceFastestTied, {{"model", name(named)}, {"time", time(named)}}));
   } else if (median_latency(suite.models[named])) {
     out.push_back(say(language, Msg::kSentenceMedian, {{"time", time(named)}}));
   }
@@ -146,8 +147,7 @@ void add_cost(const SuiteSummary& suite, Language language, std::vector<std::str
       return;  // the same to every digit shown
     }
     out.push_back(say(language, Msg::kSentenceCheapest,
-                      {{"model", suite.models[*cheapest].model.name},
-                       {"cost", least}}));
+                      {{"model", suite.models[*cheapest].model.name}, {"cost", least}}));
   }
 }
 

@@ -1,5 +1,5 @@
-// The verdict of a suite in words: who wins, by how much, with which certainty, who is tied, what is
-// fastest, what it costs. Shared by the text and the HTML report.
+// The verdict of a suite in words: who wins, by how much, with which certainty, who is tied, what
+// is fastest, what it costs. Shared by the text and the HTML report.
 //
 //   VerdictText v = verdict_text(suite, Language::kEnglish);
 //   v.headline     "tesseract:kor+eng is best."

@@ -66,9 +66,10 @@ Result<std::string> find_suite_file(const std::string& name, const LoadOptions& 
   std::string hint = did_you_mean(name, known);
   if (hint.empty()) {
     hint = known.empty() ? ", expected a YAML file or a folder with a suite.yaml"
-                         : fmt::format(", expected a YAML file, a folder with a suite.yaml, or one "
-                                       "of {}",
-                                       fmt::join(known, ", "));
+                         : fmt::format(
+                               ", expected a YAML file, a folder with a suite.yaml, or one "
+                               "of {}",
+                               fmt::join(known, ", "));
   }
   return Error{ErrorCode::kNotFound, fmt::format("unknown suite `{}`{}", name, hint), ""};
 }

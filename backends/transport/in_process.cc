@@ -225,13 +225,11 @@ void InProcessTransport::answer(Job job, std::unique_ptr<InProcessWorker>& worke
 }
 
 void InProcessTransport::deliver(Piece piece) {
-  bool was_empty = false;
-  {
-    const std::lock_guard lock(arrived_mutex_);
-    was_empty = arrived_.empty();
-    arrived_.push_back(std::move(piece));
-  }
-  if (was_empty && wake_ && !closing_) wake_();
+  // Woken under the lock: whoever has collected the last piece knows that no call of wake_ is still
+  // under way, and may take down what it wakes.
+  const std::lock_guard lock(arrived_mutex_);
+  arrived_.push_back(std::move(piece));
+  if (arrived_.size() == 1 && wake_ && !closing_) wake_();
 }
 
 }  // namespace assay::backends

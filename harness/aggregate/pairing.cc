@@ -30,29 +30,17 @@ std::vector<uint32_t> pair_clusters(const Samples& a, const Pairs& pairs) {
   return pick(a, pairs.a).clusters();
 }
 
-struct Columns {
-  std::vector<double> numerators;
-  std::vector<double> weights;
-};
-
-Columns columns_of(const Samples& samples, std::span<const uint32_t> places) {
-  Columns out;
-  out.numerators.reserve(places.size());
-  out.weights.reserve(places.size());
-  for (const uint32_t place : places) {
-    const Tally t = samples.tallies.tally(place);
-    out.numerators.push_back(t.numerator);
-    out.weights.push_back(t.weight);
-  }
-  return out;
+stats::RatioTerms terms_of(const Samples& samples, const std::vector<uint32_t>& places) {
+  return [&samples, &places](size_t i) {
+    const Tally t = samples.tallies.tally(places[i]);
+    return stats::RatioTerm{.numerator = t.numerator, .weight = t.weight};
+  };
 }
 
 void test_ratios(const Samples& a, const Samples& b, const Pairs& pairs,
                  const std::vector<uint32_t>& clusters, double confidence, Comparison& out) {
-  const Columns of_a = columns_of(a, pairs.a);
-  const Columns of_b = columns_of(b, pairs.b);
   const stats::RatioDifference d = stats::ratio_difference(
-      of_a.numerators, of_a.weights, of_b.numerators, of_b.weights, clusters, confidence);
+      pairs.size(), terms_of(a, pairs.a), terms_of(b, pairs.b), clusters, confidence);
   out.difference = d.estimate;
   out.p_value = d.p_value;
   out.test = clusters.empty() ? "paired t" : "paired t, clustered";
@@ -70,6 +58,8 @@ PairVerdict verdict_of(const Comparison& c, double alpha) {
 
 Pairs pair_by_index(const Samples& a, const Samples& b) {
   Pairs out;
+  out.a.reserve(std::min(a.size(), b.size()));
+  out.b.reserve(std::min(a.size(), b.size()));
   size_t j = 0;
   for (size_t i = 0; i < a.size(); ++i) {
     while (j < b.size() && b.index[j] < a.index[i]) ++j;

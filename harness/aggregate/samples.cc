@@ -96,6 +96,10 @@ std::vector<uint32_t> Samples::clusters() const {
 Samples reduce(const Group& group, size_t metric, const Slice* only) {
   Samples out;
   const TallyColumn& column = group.metric(metric);
+  if (only == nullptr) {
+    out.index.reserve(group.size());
+    out.tallies.reserve(group.size());
+  }
   size_t i = 0;
   while (i < group.size()) {
     const size_t first = group.row(i);
@@ -124,14 +128,11 @@ Estimate estimate(const Samples& samples, const MetricDef& def, double confidenc
   if (samples.binary(def) && clusters.empty()) {
     return stats::wilson(ones(samples), samples.size(), confidence);
   }
-  std::vector<double> numerators(samples.size());
-  std::vector<double> weights(samples.size());
-  for (size_t i = 0; i < samples.size(); ++i) {
+  const auto term = [&](size_t i) {
     const Tally t = samples.tallies.tally(i);
-    numerators[i] = t.numerator;
-    weights[i] = t.weight;
-  }
-  Estimate out = stats::ratio(numerators, weights, clusters, confidence);
+    return stats::RatioTerm{.numerator = t.numerator, .weight = t.weight};
+  };
+  Estimate out = stats::ratio(samples.size(), term, clusters, confidence);
   replace_zero_width(out, def, cluster_count(samples, clusters), confidence);
   clip(out, samples, def);
   return out;

@@ -92,6 +92,13 @@ void Summarizer::finish_group(size_t slot, Group&& group) {
   count_busy(group);
   Finished& out = finished_[slot];
   ModelResult& result = out.result;
+  // Times first: their columns are gone before the samples take room.
+  const auto durations = [this](DurationColumn& column) {
+    return summarize_durations(std::move(column), options_.confidence, options_.ecdf_points_max);
+  };
+  result.latency = durations(group.latency);
+  result.ttft = durations(group.ttft);
+  result.cpu = durations(group.cpu);
   for (size_t m = 0; m < group.suite.metrics.size(); ++m) {
     const MetricDef& def = group.suite.metrics[m];
     Samples samples = reduce(group, m);
@@ -125,12 +132,6 @@ void Summarizer::finish_group(size_t slot, Group&& group) {
   }
   result.busy_seconds = static_cast<double>(busy_ns) / 1e9;
   result.model = std::move(group.model);
-  const auto durations = [this](DurationColumn& column) {
-    return summarize_durations(std::move(column), options_.confidence, options_.ecdf_points_max);
-  };
-  result.latency = durations(group.latency);
-  result.ttft = durations(group.ttft);
-  result.cpu = durations(group.cpu);
 }
 
 void Summarizer::count_busy(const Group& group) {

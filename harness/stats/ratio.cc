@@ -1,6 +1,5 @@
 #include "harness/stats/ratio.h"
 
-#include <algorithm>
 #include <cmath>
 #include <string>
 
@@ -12,42 +11,41 @@
 namespace assay::stats {
 namespace {
 
+constexpr double kRoundingShare = 1e-13;  // below this share of the ratio an error is rounding
+
+// Sums of one model's terms; its residuals are u_i = (num_i - r w_i) / d.
+struct Pooled {
+  bool usable = true;       // all finite, no negative weight
+  bool all_ones = true;     // every weight is 1: the ratio is a mean
+  double d = 0;             // Σ w
+  std::optional<double> r;  // none when d = 0
+
+  [[nodiscard]] double residual(const RatioTerm& term) const {
+    return (term.numerator - *r * term.weight) / d;
+  }
+};
+
+Pooled pool(size_t n, const RatioTerms& terms) {
+  Pooled out;
+  Sum numerators;
+  Sum weights;
+  for (size_t i = 0; i < n; ++i) {
+    const RatioTerm term = terms(i);
+    out.usable = out.usable && std::isfinite(term.numerator) && std::isfinite(term.weight) &&
+                 term.weight >= 0;
+    out.all_ones = out.all_ones && term.weight == 1;
+    numerators.add(term.numerator);
+    weights.add(term.weight);
+  }
+  out.d = weights.value();
+  if (out.usable && out.d > 0) out.r = numerators.value() / out.d;
+  return out;
+}
+
 struct RatioError {
   uint64_t clusters = 0;
   std::optional<double> error;  // SE of the ratio; none for one cluster
 };
-
-constexpr double kRoundingShare = 1e-13;  // below this share of the ratio an error is rounding
-
-double total_of(std::span<const double> values) {
-  Sum total;
-  for (const double v : values) total.add(v);
-  return total.value();
-}
-
-bool usable(std::span<const double> numerators, std::span<const double> weights) {
-  ASSAY_CHECK(numerators.size() == weights.size(), "{} numerators for {} weights",
-              numerators.size(), weights.size());
-  return all_finite(numerators) && all_finite(weights) &&
-         std::all_of(weights.begin(), weights.end(), [](double w) { return w >= 0; });
-}
-
-// A ratio and what its residuals need: u_i = (num_i - r w_i) / d.
-struct Pooled {
-  std::span<const double> numerators;
-  std::span<const double> weights;
-  double d = 0;
-  double r = 0;
-  [[nodiscard]] double residual(size_t i) const { return (numerators[i] - r * weights[i]) / d; }
-};
-
-// Nothing when the weights add up to nothing.
-std::optional<Pooled> pool(std::span<const double> numerators, std::span<const double> weights) {
-  Pooled out{.numerators = numerators, .weights = weights, .d = total_of(weights)};
-  if (out.d <= 0) return std::nullopt;
-  out.r = total_of(numerators) / out.d;
-  return out;
-}
 
 // SE from residuals; 0 when what is left is rounding of figures of size `scale`.
 template <typename Residual>
@@ -70,32 +68,68 @@ void set_interval(Estimate& out, const RatioError& error, double confidence) {
   out.ci_high = *out.value + half;
 }
 
-bool all_ones(std::span<const double> weights) {
-  return std::all_of(weights.begin(), weights.end(), [](double w) { return w == 1; });
-}
-
-const char* method_of(std::span<const double> weights, bool clustered) {
-  if (all_ones(weights)) return clustered ? "clustered mean, t" : "mean, t";
-  return clustered ? "clustered ratio, t" : "ratio, t";
+RatioTerms terms_of(std::span<const double> numerators, std::span<const double> weights) {
+  ASSAY_CHECK(numerators.size() == weights.size(), "{} numerators for {} weights",
+              numerators.size(), weights.size());
+  return [numerators, weights](size_t i) {
+    return RatioTerm{.numerator = numerators[i], .weight = weights[i]};
+  };
 }
 
 }  // namespace
 
-Estimate ratio(std::span<const double> numerators, std::span<const double> weights,
-               std::span<const uint32_t> clusters, double confidence) {
+Estimate ratio(size_t n, const RatioTerms& terms, std::span<const uint32_t> clusters,
+               double confidence) {
   Estimate out;
-  out.n = numerators.size();
-  if (!usable(numerators, weights)) {
+  out.n = n;
+  const Pooled pooled = pool(n, terms);
+  if (!pooled.usable) {
     out.method = kNotFinite;
     return out;
   }
-  out.method = method_of(weights, !clusters.empty());
-  const std::optional<Pooled> pooled = pool(numerators, weights);
-  if (!pooled) return out;
-  out.value = pooled->r;
-  const RatioError error = error_of(numerators.size(), clusters, std::fabs(pooled->r),
-                                    [&](size_t i) { return pooled->residual(i); });
-  set_interval(out, error, confidence);
+  out.method = std::string(clusters.empty() ? "" : "clustered ") +
+               (pooled.all_ones ? "mean, t" : "ratio, t");
+  if (!pooled.r) return out;
+  out.value = pooled.r;
+  set_interval(out,
+               error_of(n, clusters, std::fabs(*pooled.r),
+                        [&](size_t i) { return pooled.residual(terms(i)); }),
+               confidence);
+  return out;
+}
+
+Estimate ratio(std::span<const double> numerators, std::span<const double> weights,
+               std::span<const uint32_t> clusters, double confidence) {
+  return ratio(numerators.size(), terms_of(numerators, weights), clusters, confidence);
+}
+
+RatioDifference ratio_difference(size_t n, const RatioTerms& a, const RatioTerms& b,
+                                 std::span<const uint32_t> clusters, double confidence) {
+  RatioDifference out;
+  out.estimate.n = n;
+  const Pooled pa = pool(n, a);
+  const Pooled pb = pool(n, b);
+  if (!pa.usable || !pb.usable) {
+    out.estimate.method = kNotFinite;
+    return out;
+  }
+  out.estimate.method =
+      std::string(clusters.empty() ? "paired " : "clustered paired ") +
+      (pa.all_ones && pb.all_ones ? "difference of means, t" : "difference of ratios, t");
+  if (!pa.r || !pb.r) return out;
+  const double scale = std::fabs(*pa.r) + std::fabs(*pb.r);
+  const double difference = *pa.r - *pb.r;
+  out.estimate.value = difference;
+  const RatioError error =
+      error_of(n, clusters, scale, [&](size_t i) { return pa.residual(a(i)) - pb.residual(b(i)); });
+  set_interval(out.estimate, error, confidence);
+  if (!error.error) return out;
+  if (*error.error > 0) {
+    out.p_value =
+        student_two_sided(difference / *error.error, static_cast<double>(error.clusters) - 1);
+  } else if (std::fabs(difference) <= kRoundingShare * scale) {
+    out.p_value = 1;
+  }
   return out;
 }
 
@@ -106,32 +140,8 @@ RatioDifference ratio_difference(std::span<const double> numerators_a,
                                  std::span<const uint32_t> clusters, double confidence) {
   ASSAY_CHECK(numerators_a.size() == numerators_b.size(), "{} samples against {}",
               numerators_a.size(), numerators_b.size());
-  RatioDifference out;
-  out.estimate.n = numerators_a.size();
-  if (!usable(numerators_a, weights_a) || !usable(numerators_b, weights_b)) {
-    out.estimate.method = kNotFinite;
-    return out;
-  }
-  const bool means = all_ones(weights_a) && all_ones(weights_b);
-  out.estimate.method = std::string(clusters.empty() ? "paired " : "clustered paired ") +
-                        (means ? "difference of means, t" : "difference of ratios, t");
-  const std::optional<Pooled> a = pool(numerators_a, weights_a);
-  const std::optional<Pooled> b = pool(numerators_b, weights_b);
-  if (!a || !b) return out;
-  const double scale = std::fabs(a->r) + std::fabs(b->r);
-  const double difference = a->r - b->r;
-  out.estimate.value = difference;
-  const RatioError error = error_of(numerators_a.size(), clusters, scale,
-                                    [&](size_t i) { return a->residual(i) - b->residual(i); });
-  set_interval(out.estimate, error, confidence);
-  if (!error.error) return out;
-  if (*error.error > 0) {
-    out.p_value =
-        student_two_sided(difference / *error.error, static_cast<double>(error.clusters) - 1);
-  } else if (std::fabs(difference) <= kRoundingShare * scale) {
-    out.p_value = 1;
-  }
-  return out;
+  return ratio_difference(numerators_a.size(), terms_of(numerators_a, weights_a),
+                          terms_of(numerators_b, weights_b), clusters, confidence);
 }
 
 }  // namespace assay::stats

@@ -16,7 +16,9 @@
 // weight: refused.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 
@@ -25,7 +27,16 @@
 
 namespace assay::stats {
 
+struct RatioTerm {
+  double numerator = 0;
+  double weight = 0;
+};
+// Term i of n; read several times, so that a caller with a compact store need not copy it.
+using RatioTerms = std::function<RatioTerm(size_t)>;
+
 // `clusters` empty: samples are independent. n counts samples.
+Estimate ratio(size_t n, const RatioTerms& terms, std::span<const uint32_t> clusters,
+               double confidence = kDefaultConfidence);
 Estimate ratio(std::span<const double> numerators, std::span<const double> weights,
                std::span<const uint32_t> clusters, double confidence = kDefaultConfidence);
 
@@ -37,6 +48,9 @@ struct RatioDifference {
 
 // Ra - Rb of two models on the same samples, residuals u_i = ua_i - ub_i (pairing removes what the
 // two share). With all weights 1 this is the paired t test. All residuals 0 and Ra = Rb: p = 1.
+RatioDifference ratio_difference(size_t n, const RatioTerms& a, const RatioTerms& b,
+                                 std::span<const uint32_t> clusters,
+                                 double confidence = kDefaultConfidence);
 RatioDifference ratio_difference(std::span<const double> numerators_a,
                                  std::span<const double> weights_a,
                                  std::span<const double> numerators_b,

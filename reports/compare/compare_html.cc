@@ -100,6 +100,7 @@ Html flipped(const aggregate::ComparisonReport& report, const std::string& suite
 html::ForestInput forest_input(const aggregate::ComparisonReport& report, const std::string& suite,
                                Language language) {
   html::ForestInput in;
+  in.band = false;  // each pair is compared with itself
   for (const auto& row : report.rows) {
     if (row.suite != suite || !row.headline) continue;
     in.metric = row.metric;
@@ -108,9 +109,9 @@ html::ForestInput forest_input(const aggregate::ComparisonReport& report, const 
     in.rows.push_back({row.b_label, style, row.b});
   }
   in.title = say(language, Msg::kForestLabel, {{"metric", in.metric.name}});
-  in.axis_label =
-      in.metric.name + " — " +
-      std::string(say(language, in.metric.higher_is_better ? Msg::kHigherBetter : Msg::kLowerBetter));
+  in.axis_label = in.metric.name + " — " +
+                  std::string(say(language, in.metric.higher_is_better ? Msg::kHigherBetter
+                                                                       : Msg::kLowerBetter));
   return in;
 }
 

@@ -101,9 +101,9 @@ std::string compare_text(const aggregate::ComparisonReport& report, const Report
   const size_t width = std::max(options.width, kWidthMin);
   std::string out = wrap(change_counts(report, language), width, "");
   if (!report.sources.empty()) {
-    out += wrap(say(language, Msg::kCompareIntro,
-                    {{"baseline", terminal_safe(report.sources.front())}}),
-                width, "");
+    out += wrap(
+        say(language, Msg::kCompareIntro, {{"baseline", terminal_safe(report.sources.front())}}),
+        width, "");
   }
   std::vector<std::string> suites;  // in order of first appearance
   for (const auto& row : report.rows) {

@@ -47,9 +47,9 @@ void append_latency(std::string& out, const SuiteSummary& suite, const ModelResu
                     std::string_view name, const LatencySummary& latency) {
   if (latency.n == 0) return;
   for (const Percentile& p : latency.percentiles) {
-    append(out, {suite.suite.name, m.model.name, "timing",
-                 fmt::format("{}_{}", name, format_percentile_name(p.p)), "", "", "s",
-                 p.estimate, ""});
+    append(out,
+           {suite.suite.name, m.model.name, "timing",
+            fmt::format("{}_{}", name, format_percentile_name(p.p)), "", "", "s", p.estimate, ""});
   }
   append(out, {suite.suite.name, m.model.name, "timing", fmt::format("{}_mean", name), "", "", "s",
                latency.mean, ""});

@@ -54,19 +54,25 @@ Axis Axis::logarithmic(double low, double high, double from, double to) {
     low /= 1.5;
     high *= 1.5;
   }
-  Axis axis = linear(low, high, from, to);
+  Axis axis;  // not by linear(): its widening of a tiny range would cross zero
+  axis.low_ = low;
+  axis.high_ = high;
+  axis.from_ = from;
+  axis.to_ = to;
   axis.log_ = true;
   return axis;
 }
 
 double Axis::at(double value) const {
   const double v = std::isfinite(value) ? std::clamp(value, low_, high_) : low_;
-  const double share = log_ ? std::log(v / low_) / std::log(high_ / low_)
-                            : (v - low_) / (high_ - low_);
+  const double share =
+      log_ ? std::log(v / low_) / std::log(high_ / low_) : (v - low_) / (high_ - low_);
   return from_ + share * (to_ - from_);
 }
 
-double Axis::step(int count_max) const { return round_step((high_ - low_) / std::max(1, count_max)); }
+double Axis::step(int count_max) const {
+  return round_step((high_ - low_) / std::max(1, count_max));
+}
 
 std::vector<double> Axis::ticks(int count_max) const {
   if (log_) return log_ticks(count_max);

@@ -51,8 +51,7 @@ Axis metric_axis(const MetricDef& metric, std::pair<double, double> range, doubl
 std::string metric_tick(const MetricDef& metric, double value, double step) {
   const double factor = is_share(metric) ? 100 : 1;
   const double shown_step = step * factor;
-  const int digits =
-      std::clamp(-static_cast<int>(std::floor(std::log10(shown_step) + 1e-9)), 0, 6);
+  const int digits = std::clamp(-static_cast<int>(std::floor(std::log10(shown_step) + 1e-9)), 0, 6);
   double shown = value * factor;
   if (std::fabs(shown) < shown_step * 1e-6) shown = 0;  // no "-0"
   return fmt::format("{:.{}f}{}", shown, digits, is_share(metric) ? "%" : "");
@@ -75,9 +74,10 @@ void draw_x_ticks(Svg& svg, const Plot& plot, const Axis& x,
                   const std::vector<std::pair<double, std::string>>& ticks) {
   double free_from = -HUGE_VAL;
   for (const auto& [value, label] : ticks) {
-    const double at = x.at(value);
-    svg.line(at, plot.top, at, plot.bottom, "grid");
+    const double line = x.at(value);
+    svg.line(line, plot.top, line, plot.bottom, "grid");
     const double half = text_width(label, kFontPx) / 2;
+    const double at = std::min(line, plot.right + 11 - half);  // inside the drawing's margin
     if (at - half < free_from) continue;
     svg.text(at, plot.bottom + 18, Anchor::kMiddle, "tick", label);
     free_from = at + half + 6;

@@ -1,5 +1,5 @@
-// The charts of the page. Each takes plain values and gives one SVG; each is drawn twice, wide for a
-// screen and paper, narrow for a phone (the page's style shows one of them), because scaling one
+// The charts of the page. Each takes plain values and gives one SVG; each is drawn twice, wide for
+// a screen and paper, narrow for a phone (the page's style shows one of them), because scaling one
 // drawing makes its text unreadable on the other.
 //
 //   h.add(in_both_widths([&](ChartWidth w) { return forest_chart(input, w); }));
@@ -29,7 +29,8 @@ struct ForestRow {
 };
 struct ForestInput {
   MetricDef metric;
-  std::vector<ForestRow> rows;  // from top to bottom; the first with an interval is the band
+  std::vector<ForestRow> rows;  // from top to bottom
+  bool band = true;             // shades the interval of the first row that has one
   std::string title;
   std::string axis_label;
 };

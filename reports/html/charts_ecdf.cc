@@ -57,8 +57,8 @@ Html ecdf_chart(const EcdfInput& in, ChartWidth width) {
   draw_y_ticks(svg, plot, y, {{0, "0%"}, {0.25, "25%"}, {0.5, "50%"}, {0.75, "75%"}, {1, "100%"}});
   for (const EcdfSeries& s : in.series) {
     if (s.points.empty()) continue;
-    svg.path(step_path(s, x, y), "curve s" + std::to_string(s.style.colour) + " d" +
-                                     std::to_string(s.style.shape));
+    svg.path(step_path(s, x, y),
+             "curve s" + std::to_string(s.style.colour) + " d" + std::to_string(s.style.shape));
   }
   // Marks at the median tell the lines apart without colour.
   for (const EcdfSeries& s : in.series) {

@@ -40,8 +40,7 @@ Layout narrow_layout(const ForestInput& in) {
     values = std::max(values, text_width(value_text(in, row), 13) + 4);
   }
   const double rows = 46 * static_cast<double>(in.rows.size());
-  return {{14, 6, kNarrowPx - 14, 6 + rows}, 46,           32, 16, kNarrowPx - values - 30,
-          kNarrowPx - 2};
+  return {{14, 6, kNarrowPx - 14, 6 + rows}, 46, 32, 16, kNarrowPx - values - 30, kNarrowPx - 2};
 }
 
 void draw_interval(Svg& svg, const ForestRow& row, const Axis& x, double y) {
@@ -93,7 +92,7 @@ Html forest_chart(const ForestInput& in, ChartWidth width) {
            .css_class = "chart",
            .title = in.title,
            .description = description});
-  draw_band(svg, in, l, x);
+  if (in.band) draw_band(svg, in, l, x);
   std::vector<std::pair<double, std::string>> ticks;
   for (const double t : x.ticks(count)) {
     ticks.emplace_back(t, metric_tick(in.metric, t, x.step(count)));

@@ -49,16 +49,16 @@ void draw_labels(Svg& svg, const ScatterInput& in, const Plot& plot, const Axis&
     const std::string name = fit_text(p.name, 170, kFontPx);
     const double width = text_width(name, kFontPx);
     const std::array<Spot, 11> spots{{{at_x + 10, at_y + 4, Anchor::kStart},
-                                     {at_x - 10, at_y + 4, Anchor::kEnd},
-                                     {at_x + 8, at_y - 9, Anchor::kStart},
-                                     {at_x + 8, at_y + 17, Anchor::kStart},
-                                     {at_x - 8, at_y - 9, Anchor::kEnd},
-                                     {at_x - 8, at_y + 17, Anchor::kEnd},
-                                     {at_x, at_y - 12, Anchor::kMiddle},
-                                     {at_x, at_y + 21, Anchor::kMiddle},
-                                     {at_x + 8, at_y - 24, Anchor::kStart},
-                                     {at_x - 8, at_y - 24, Anchor::kEnd},
-                                     {at_x + 8, at_y + 32, Anchor::kStart}}};
+                                      {at_x - 10, at_y + 4, Anchor::kEnd},
+                                      {at_x + 8, at_y - 9, Anchor::kStart},
+                                      {at_x + 8, at_y + 17, Anchor::kStart},
+                                      {at_x - 8, at_y - 9, Anchor::kEnd},
+                                      {at_x - 8, at_y + 17, Anchor::kEnd},
+                                      {at_x, at_y - 12, Anchor::kMiddle},
+                                      {at_x, at_y + 21, Anchor::kMiddle},
+                                      {at_x + 8, at_y - 24, Anchor::kStart},
+                                      {at_x - 8, at_y - 24, Anchor::kEnd},
+                                      {at_x + 8, at_y + 32, Anchor::kStart}}};
     for (const Spot& spot : spots) {
       const Box box = label_box(spot, width);
       if (!is_free(box, plot, taken)) continue;
@@ -128,9 +128,8 @@ std::vector<size_t> pareto_front(const ScatterInput& in) {
   };
   std::vector<size_t> front;
   for (size_t i = 0; i < in.points.size(); ++i) {
-    const bool beaten = std::any_of(in.points.begin(), in.points.end(), [&](const ScatterPoint& o) {
-      return beats(o, in.points[i]);
-    });
+    const bool beaten = std::any_of(in.points.begin(), in.points.end(),
+                                    [&](const ScatterPoint& o) { return beats(o, in.points[i]); });
     if (!beaten) front.push_back(i);
   }
   std::sort(front.begin(), front.end(), [&](size_t a, size_t b) {

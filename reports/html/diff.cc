@@ -107,7 +107,9 @@ std::vector<Edit> edits_of(const std::vector<Run>& steps) {
 // Joins neighbouring edits when what is equal between them is shorter than both: two or three
 // letters that happen to match inside a replaced word.
 std::vector<Edit> without_confetti(const std::vector<Edit>& edits) {
-  const auto size = [](const Edit& e) { return std::max(e.a_end - e.a_begin, e.b_end - e.b_begin); };
+  const auto size = [](const Edit& e) {
+    return std::max(e.a_end - e.a_begin, e.b_end - e.b_begin);
+  };
   std::vector<Edit> out;
   for (Edit edit : edits) {
     while (!out.empty()) {

@@ -21,16 +21,16 @@ Html style_sheet() {
 
 std::string style_hash() {
   const Hash hash = sha256(kStyle);
-  const std::string_view bytes(reinterpret_cast<const char*>(hash.bytes.data()),
-                               hash.bytes.size());
+  const std::string_view bytes(reinterpret_cast<const char*>(hash.bytes.data()), hash.bytes.size());
   return "sha256-" + base64(bytes);
 }
 
 Html brand() {
   Html h;
-  h.raw("<svg width=\"22\" height=\"22\" viewBox=\"0 0 22 22\" aria-hidden=\"true\">"
-        "<path class=\"fill\" d=\"M10 1h2v3h7v2h-1l3 7a4 3.4 0 0 1-8 0l3-7h-4v12h4v2H6v-2h4V6H6l3 "
-        "7a4 3.4 0 0 1-8 0l3-7H3V4h7z\"/></svg>");
+  h.raw(
+      "<svg width=\"22\" height=\"22\" viewBox=\"0 0 22 22\" aria-hidden=\"true\">"
+      "<path class=\"fill\" d=\"M10 1h2v3h7v2h-1l3 7a4 3.4 0 0 1-8 0l3-7h-4v12h4v2H6v-2h4V6H6l3 "
+      "7a4 3.4 0 0 1-8 0l3-7H3V4h7z\"/></svg>");
   Html out;
   out.open("p", "brand").add(h).leaf("span", "", "Assay").close();
   return out;
@@ -44,10 +44,11 @@ std::string document(Language language, std::string_view title, Html body) {
   h.single("meta", {{"http-equiv", "Content-Security-Policy"},
                     {"content", "default-src 'none'; style-src '" + style_hash() +
                                     "'; img-src data:; base-uri 'none'; form-action 'none'"}});
-  h.raw("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>"
-        "<meta name=\"referrer\" content=\"no-referrer\"/>"
-        "<meta name=\"robots\" content=\"noindex\"/>"
-        "<link rel=\"icon\" href=\"data:,\"/>");
+  h.raw(
+      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>"
+      "<meta name=\"referrer\" content=\"no-referrer\"/>"
+      "<meta name=\"robots\" content=\"noindex\"/>"
+      "<link rel=\"icon\" href=\"data:,\"/>");
   h.leaf("title", "", title).add(style_sheet()).close().raw("\n").open("body");
   h.add(body).close().close().raw("\n");
   return std::move(h).finish();

@@ -11,8 +11,8 @@ namespace assay::reports::html {
 namespace {
 
 // Characters that show nothing or move what stands around them (Unicode general category Cf and
-// Zl/Zp), and noncharacters, which are errors in HTML. Zero-width joiner and non-joiner are letters'
-// business in several scripts and in emoji, and stay.
+// Zl/Zp), and noncharacters, which are errors in HTML. Zero-width joiner and non-joiner are
+// letters' business in several scripts and in emoji, and stay.
 bool is_invisible(char32_t c) {
   if (c == 0x200C || c == 0x200D) return false;
   if (c >= 0x80 && c <= 0x9F) return true;

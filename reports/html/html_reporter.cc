@@ -64,8 +64,7 @@ Html charts_and_tables(const Page& page, const SuiteSummary& suite, size_t numbe
 
 Html footer(const Page& page) {
   Html h;
-  h.leaf("footer", "",
-         page.say(Msg::kFooter, {{"version", page.summary.manifest.assay_version}}));
+  h.leaf("footer", "", page.say(Msg::kFooter, {{"version", page.summary.manifest.assay_version}}));
   return h;
 }
 
@@ -91,9 +90,8 @@ Result<std::string> HtmlReporter::write(const Summary& summary,
 
   html::PictureBudget pictures{
       std::min(kPictureBytesMax, fixed < kHtmlBytesMax ? (kHtmlBytesMax - fixed) / 2 : 0)};
-  size_t left = fixed + pictures.bytes_left < kHtmlBytesMax
-                    ? kHtmlBytesMax - fixed - pictures.bytes_left
-                    : 0;
+  size_t left =
+      fixed + pictures.bytes_left < kHtmlBytesMax ? kHtmlBytesMax - fixed - pictures.bytes_left : 0;
   Html body;
   body.add(top(page)).open("main").add(first);
   for (size_t i = 0; i < chapters.size(); ++i) {

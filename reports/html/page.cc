@@ -4,9 +4,6 @@
 
 #include "reports/html/charts.h"
 
-
-
-
 namespace assay::reports::html {
 
 Page make_page(const Summary& summary, std::span<const RunStore* const> stores,

@@ -15,7 +15,8 @@ bool is_shown_by_browsers(std::string_view media_type) {
          media_type == "image/webp" || media_type == "image/bmp";
 }
 
-// The file's bytes, or nullopt when it cannot be read; `too_big` is set when it exceeds `bytes_max`.
+// The file's bytes, or nullopt when it cannot be read; `too_big` is set when it exceeds
+// `bytes_max`.
 std::optional<std::string> read_file(const std::string& path, size_t bytes_max, bool& too_big) {
   std::ifstream in(path, std::ios::binary);
   if (!in) return std::nullopt;

@@ -1,5 +1,6 @@
-// Pictures of the sample section: read from disk, checked against the run's sha256, and put into the
-// page as a data URI, once each and within a budget. What cannot be shown is named with its reason.
+// Pictures of the sample section: read from disk, checked against the run's sha256, and put into
+// the page as a data URI, once each and within a budget. What cannot be shown is named with its
+// reason.
 //
 //   PictureShelf shelf(page, budget);
 //   h.add(shelf.show({.path = "data/a.png", .media_type = "image/png", .sha256 = "..."}, "a"));

@@ -159,8 +159,8 @@ class Picker {
 
   ShownSample assemble(const std::string& id, size_t replies_max) {
     Found& found = found_.at(id);
-    ShownSample sample{id, std::move(found.request), std::move(found.truth),
-                       std::move(found.tags), {}};
+    ShownSample sample{
+        id, std::move(found.request), std::move(found.truth), std::move(found.tags), {}};
     for (auto& [key, reply] : found.replies) sample.replies.push_back(std::move(reply));
     if (sample.replies.size() > replies_max) {
       std::stable_sort(sample.replies.begin(), sample.replies.end(),

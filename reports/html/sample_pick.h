@@ -36,9 +36,9 @@ struct ShownReply {
 
 struct ShownSample {
   std::string id;
-  std::string request;  // JSON
-  std::string truth;    // JSON
-  std::string tags;     // JSON
+  std::string request;              // JSON
+  std::string truth;                // JSON
+  std::string tags;                 // JSON
   std::vector<ShownReply> replies;  // in the order of the summary's models
 };
 

@@ -37,7 +37,9 @@ void add_row(Html& h, const Page& page, const SuiteSummary& suite, const Compari
     h.leaf("td", "num", binary ? format_count(c.only_a_right) : std::string(kNotAvailable));
     h.leaf("td", "num", binary ? format_count(c.only_b_right) : std::string(kNotAvailable));
   }
-  h.leaf("td", "prose", c.test).open("td", "prose").leaf("span", "result", result_text(page, suite, c));
+  h.leaf("td", "prose", c.test)
+      .open("td", "prose")
+      .leaf("span", "result", result_text(page, suite, c));
   if (!c.note.empty()) h.leaf("span", "sub", c.note);
   h.close().close();
 }

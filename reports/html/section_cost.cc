@@ -33,8 +33,8 @@ ScatterInput scatter_input(const Page& page, const SuiteSummary& suite, bool cos
   ScatterInput in;
   in.metric = def;
   in.x_is_time = !cost;
-  in.title = page.say(cost ? Msg::kScatterCostLabel : Msg::kScatterTimeLabel,
-                      {{"metric", def.name}});
+  in.title =
+      page.say(cost ? Msg::kScatterCostLabel : Msg::kScatterTimeLabel, {{"metric", def.name}});
   in.x_label = cost ? page.say(Msg::kCostPerThousand, {{"currency", currency_of(suite)}})
                     : std::string(page.say(Msg::kMedianLatency));
   in.y_label = fmt::format("{} — {}", def.name,
@@ -65,9 +65,8 @@ Html scatter_figure(const Page& page, const ScatterInput& in, bool cost) {
 }
 
 Html cost_table(const Page& page, const SuiteSummary& suite) {
-  const bool energy = std::any_of(suite.models.begin(), suite.models.end(), [](const auto& m) {
-    return m.cost.energy_joules.has_value();
-  });
+  const bool energy = std::any_of(suite.models.begin(), suite.models.end(),
+                                  [](const auto& m) { return m.cost.energy_joules.has_value(); });
   Html h;
   h.open("div", "scroll").open("table", "data").open("thead").open("tr");
   h.leaf("th", "", page.say(Msg::kModel));
@@ -100,9 +99,8 @@ Html cost_section(const Page& page, const SuiteSummary& suite) {
   Html h;
   if (suite.models.empty() || suite.suite.metrics.empty()) return h;
   const bool cost = cost_was_measured(suite);
-  const bool energy = std::any_of(suite.models.begin(), suite.models.end(), [](const auto& m) {
-    return m.cost.energy_joules.has_value();
-  });
+  const bool energy = std::any_of(suite.models.begin(), suite.models.end(),
+                                  [](const auto& m) { return m.cost.energy_joules.has_value(); });
   h.open("section", "card");
   h.leaf("h3", "", page.say(cost ? Msg::kCost : Msg::kQualityLatency));
   if (!cost) {

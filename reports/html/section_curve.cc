@@ -37,7 +37,9 @@ std::string curve_sentence(const Page& page, const SuiteSummary& suite,
   const MetricResult& rival = *headline(suite.models[*other]);
   const bool up = rival.def.higher_is_better;
   const double bar = *rival.estimate.value;
-  const auto beats = [&](const std::optional<double>& v) { return v && (up ? *v > bar : *v < bar); };
+  const auto beats = [&](const std::optional<double>& v) {
+    return v && (up ? *v > bar : *v < bar);
+  };
   const auto from = holds_from(curve, [&](const Estimate& e) { return beats(e.value); });
   const auto sure =
       holds_from(curve, [&](const Estimate& e) { return beats(up ? e.ci_low : e.ci_high); });

@@ -12,8 +12,9 @@
 namespace assay::reports::html {
 namespace {
 
-constexpr size_t kHeatSteps = 6;        // classes h0 .. h5
-constexpr size_t kSliceValuesMax = 40;  // rows of one tag's table; a tag with more is an id, not a slice
+constexpr size_t kHeatSteps = 6;  // classes h0 .. h5
+constexpr size_t kSliceValuesMax =
+    40;  // rows of one tag's table; a tag with more is an id, not a slice
 
 std::string direction(const Page& page, const MetricDef& def) {
   return std::string(page.say(def.higher_is_better ? Msg::kHigherBetter : Msg::kLowerBetter));
@@ -167,9 +168,8 @@ Html slices_section(const Page& page, const SuiteSummary& suite) {
   const SliceTable table = slice_table(suite);
   if (table.empty()) return h;
   h.open("section", "card");
-  h.add(section_head(
-      "h3", page.say(Msg::kSlices),
-      page.say(Msg::kSlicesIntro, {{"metric", suite.suite.metrics.front().name}})));
+  h.add(section_head("h3", page.say(Msg::kSlices),
+                     page.say(Msg::kSlicesIntro, {{"metric", suite.suite.metrics.front().name}})));
   for (const auto& [tag, rows] : table) {
     h.open("div", "scroll");
     const bool many = suite.models.size() > 4;

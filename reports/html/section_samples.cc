@@ -1,5 +1,5 @@
-// Samples, worst first: picture, prompt, expected, and per model what it answered, how that differs,
-// its score and time. Folded; bounded in number and bytes.
+// Samples, worst first: picture, prompt, expected, and per model what it answered, how that
+// differs, its score and time. Folded; bounded in number and bytes.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -17,8 +17,8 @@ namespace assay::reports::html {
 namespace {
 
 constexpr size_t kSnippetPoints = 90;
-constexpr size_t kImagesMax = 4;      // of one sample
-constexpr size_t kMessagesMax = 12;   // of one prompt
+constexpr size_t kImagesMax = 4;     // of one sample
+constexpr size_t kMessagesMax = 12;  // of one prompt
 constexpr size_t kTagsMax = 6;
 
 struct Message {
@@ -108,8 +108,7 @@ void read_tags(const std::string& text, Question& q) {
   if (!doc || !doc->is_object()) return;
   for (const auto& [key, value] : doc->items()) {
     if (q.tags.size() == kTagsMax) return;
-    q.tags.push_back(key + " " +
-                     (value.is_string() ? value.get<std::string>() : dump_json(value)));
+    q.tags.push_back(key + " " + (value.is_string() ? value.get<std::string>() : dump_json(value)));
   }
 }
 
@@ -342,15 +341,17 @@ uint64_t replies_in_run(const SuiteSummary& suite) {
 
 Html intro(const Page& page, uint64_t total, size_t shown, size_t samples, bool every_model) {
   Html h;
-  if (total == 0 && shown == 0) return std::move(h.leaf("p", "intro", page.say(Msg::kSamplesEmpty)));
+  if (total == 0 && shown == 0)
+    return std::move(h.leaf("p", "intro", page.say(Msg::kSamplesEmpty)));
   if (shown >= total) {
-    return std::move(h.leaf("p", "intro",
-                            page.say(Msg::kSamplesAll, {{"total", format_count(shown)}})));
+    return std::move(
+        h.leaf("p", "intro", page.say(Msg::kSamplesAll, {{"total", format_count(shown)}})));
   }
-  h.open("p", "intro").text(page.say(Msg::kSamplesShown, {{"shown", format_count(shown)},
-                                                          {"total", format_count(total)},
-                                                          {"samples", format_count(samples)},
-                                                          {"left", format_count(total - shown)}}));
+  h.open("p", "intro")
+      .text(page.say(Msg::kSamplesShown, {{"shown", format_count(shown)},
+                                          {"total", format_count(total)},
+                                          {"samples", format_count(samples)},
+                                          {"left", format_count(total - shown)}}));
   h.raw(" ").leaf("code", "", export_command(page));
   if (!every_model) h.raw(" ").text(page.say(Msg::kSamplesSome));
   return std::move(h.close());

@@ -84,8 +84,7 @@ Html facts(const Page& page, const SuiteSummary& suite) {
 }
 
 std::string eyebrow_tail(const Page& page, const SuiteSummary& suite) {
-  std::string out =
-      page.say(Msg::kSamplesCount, {{"n", format_count(suite.suite.sample_count)}});
+  std::string out = page.say(Msg::kSamplesCount, {{"n", format_count(suite.suite.sample_count)}});
   if (suite.suite.repeats > 1) {
     out += " · " + page.say(Msg::kRepeatsCount, {{"n", std::to_string(suite.suite.repeats)}});
   }

@@ -1,5 +1,6 @@
-// The page's only style sheet, put into its head as it stands here and named there by its sha256, so
-// that a strict content-security policy allows it and nothing else. Light, dark, narrow and print.
+// The page's only style sheet, put into its head as it stands here and named there by its sha256,
+// so that a strict content-security policy allows it and nothing else. Light, dark, narrow and
+// print.
 #pragma once
 
 #include <string_view>
@@ -178,7 +179,7 @@ h1{font-size:25px}
 .fact .long{font-size:16.5px;line-height:1.6}
 .wide{display:none}
 .narrow{display:block}
-.data tbody th{min-width:112px;max-width:160px}
+.data tbody th{min-width:150px;max-width:190px}
 .sample>summary{grid-template-columns:1fr auto}
 .sample>summary .snippet{grid-column:1/-1;grid-row:2}
 .sample-body{grid-template-columns:minmax(0,1fr)}

@@ -57,7 +57,8 @@ std::string shape_path(size_t shape, double x, double y, double r) {
 }  // namespace
 
 SeriesStyle series_style(size_t model_index) {
-  return {model_index % kSeriesColours, (model_index + model_index / kSeriesColours) % kSeriesShapes};
+  return {model_index % kSeriesColours,
+          (model_index + model_index / kSeriesColours) % kSeriesShapes};
 }
 
 Svg::Svg(const SvgOptions& o) {

@@ -1,6 +1,6 @@
-// Svg: the pen of the charts. Coordinates in px of the viewBox; colours come from CSS classes of the
-// page (so that light, dark and print differ without redrawing), never from style attributes, which
-// the page's content-security policy forbids. Text is escaped.
+// Svg: the pen of the charts. Coordinates in px of the viewBox; colours come from CSS classes of
+// the page (so that light, dark and print differ without redrawing), never from style attributes,
+// which the page's content-security policy forbids. Text is escaped.
 //
 //   Svg svg({.width = 720, .height = 300, .title = "...", .description = "..."});
 //   svg.line(0, 10, 100, 10, "grid");

@@ -12,6 +12,8 @@
 namespace assay::suites {
 namespace {
 
+constexpr size_t kListBytesMax = size_t{1} << 20;
+
 bool is_word(std::string_view text) {
   const auto letter = [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
@@ -73,9 +75,8 @@ Result<std::string> Expression::text(const Json& row) const {
 }
 
 Json list_of_text(const std::string& text) {
-  constexpr size_t kListBytesMax = size_t{1} << 20;
-  const bool list = text.size() >= 2 && text.size() <= kListBytesMax && text.front() == '[' &&
-                    text.back() == ']';
+  const bool list =
+      text.size() >= 2 && text.size() <= kListBytesMax && text.front() == '[' && text.back() == ']';
   if (!list) return nullptr;
   // The literal syntax of Python lists is that of the template language.
   const Result<Template> parsed = Template::parse("{{ " + text + " }}", "list");

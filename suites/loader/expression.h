@@ -2,8 +2,8 @@
 // plain text. lm-evaluation-harness's rule: a text that is exactly a column's name stands for that
 // column; everything else is a template.
 //
-// Ours on top: a single word that is no column is an error where a column must be meant (it would be
-// a constant question), unless the key takes plain words (`tags`).
+// Ours on top: a single word that is no column is an error where a column must be meant (it would
+// be a constant question), unless the key takes plain words (`tags`).
 //
 //   ASSAY_TRY(Expression e, Expression::compile(definition.doc_to_text, columns, "doc_to_text",
 //   WordRule::kMustBeColumn)); ASSAY_TRY(std::string text, e.text(row));

@@ -94,9 +94,10 @@ Result<void> FileSuite::compile() {
     // The picture of a folder's row is its question.
     suite_.doc_to_image = {{source.image_column, source.place}};
   }
-  ASSAY_TRY(maker_, SampleMaker::compile(suite_, columns));
+  ASSAY_TRY(maker_, SampleMaker::compile(suite_, columns, RowPurpose::kSample));
   if (train_) {
-    ASSAY_TRY(train_maker_, SampleMaker::compile(suite_, train_->rows->columns()));
+    ASSAY_TRY(train_maker_,
+              SampleMaker::compile(suite_, train_->rows->columns(), RowPurpose::kExample));
   }
   if (!suite_.id && std::find(columns.begin(), columns.end(), "id") != columns.end()) {
     suite_.id = TemplateText{"id", source.place};
@@ -110,7 +111,8 @@ Result<void> FileSuite::compile() {
 Result<void> FileSuite::make_fewshot(uint64_t seed) {
   if (!fewshot_split_) return {};
   const Split& split = *fewshot_split_;
-  ASSAY_TRY(SampleMaker maker, SampleMaker::compile(suite_, split.rows->columns()));
+  ASSAY_TRY(SampleMaker maker,
+            SampleMaker::compile(suite_, split.rows->columns(), RowPurpose::kExample));
   const bool shared = split.rows == test_.rows && split.from < test_.from + test_.count &&
                       test_.from < split.from + split.count;
   ASSAY_TRY(fewshot_, Fewshot::make(suite_, split, std::move(maker), seed, shared));
@@ -130,9 +132,10 @@ Result<void> FileSuite::make_scorers() {
               make_scorer(spec.name, options, where, spec.base_dir));
     for (const MetricDef& metric : scorer->metrics()) {
       if (!names.insert(metric.name).second) {
-        return node.error(fmt::format("a second metric named `{}`, expected another name (scorers "
-                                      "take `metric: NAME`)",
-                                      metric.name));
+        return node.error(
+            fmt::format("a second metric named `{}`, expected another name (scorers "
+                        "take `metric: NAME`)",
+                        metric.name));
       }
       info_.metrics.push_back(metric);
     }
@@ -173,9 +176,8 @@ Error FileSuite::at_row(const Split& split, uint64_t row, const Error& error) co
 Result<std::string> FileSuite::rendered_id(const Json& doc) const {
   ASSAY_TRY(std::string id, id_->text(doc));
   if (id.empty() || id.size() > kSampleIdBytesMax) {
-    return input_error(id_->place(),
-                       fmt::format("the id has {} bytes, expected 1 to {}", id.size(),
-                                   kSampleIdBytesMax));
+    return input_error(id_->place(), fmt::format("the id has {} bytes, expected 1 to {}", id.size(),
+                                                 kSampleIdBytesMax));
   }
   return id;
 }
@@ -205,13 +207,13 @@ Result<std::string> FileSuite::id_of(uint64_t row, std::string_view text) const 
 
 Result<void> FileSuite::check_ids() const {
   DuplicateIds ids;
-  ASSAY_TRY_VOID(test_.rows->for_each(
-      test_.from, test_.from + test_.count,
-      [&](uint64_t row, std::string_view text) -> Result<void> {
-        ASSAY_TRY(const std::string id, id_of(row - test_.from, text));
-        ids.add(id);
-        return {};
-      }));
+  ASSAY_TRY_VOID(test_.rows->for_each(test_.from, test_.from + test_.count,
+                                      [&](uint64_t row, std::string_view text) -> Result<void> {
+                                        ASSAY_TRY(const std::string id,
+                                                  id_of(row - test_.from, text));
+                                        ids.add(id);
+                                        return {};
+                                      }));
   const std::vector<uint64_t> suspects = ids.suspects();
   if (suspects.empty()) return {};
   std::map<std::string, uint64_t> first;
@@ -236,28 +238,28 @@ Result<void> FileSuite::filter(const std::vector<std::string>& tags) {
     ASSAY_TRY(auto tag, split_tag(text));
     const auto it = std::find(names.begin(), names.end(), tag.first);
     if (it == names.end()) {
-      return input_error("--tag", fmt::format("the suite `{}` has no tag `{}`{}", suite_.name,
-                                              tag.first,
-                                              names.empty() ? std::string(", nor any other")
-                                                            : fmt::format(", expected one of {}",
-                                                                          fmt::join(names, ", "))));
+      return input_error(
+          "--tag",
+          fmt::format("the suite `{}` has no tag `{}`{}", suite_.name, tag.first,
+                      names.empty() ? std::string(", nor any other")
+                                    : fmt::format(", expected one of {}", fmt::join(names, ", "))));
     }
     wanted.emplace_back(static_cast<size_t>(it - names.begin()), std::move(tag.second));
   }
-  ASSAY_TRY_VOID(test_.rows->for_each(
-      test_.from, test_.from + test_.count,
-      [&](uint64_t stored_row, std::string_view text) -> Result<void> {
-        const uint64_t row = stored_row - test_.from;
-        Result<Json> doc = parse_json(text, test_.rows->shown());
-        if (!doc) return input_error(test_.place(row), doc.error().message);
-        for (const auto& [position, value] : wanted) {
-          Result<std::string> found = maker_->tag(*doc, position);
-          if (!found) return at_row(test_, row, found.error());
-          if (*found != value) return {};
-        }
-        order_.push_back(row);
-        return {};
-      }));
+  ASSAY_TRY_VOID(
+      test_.rows->for_each(test_.from, test_.from + test_.count,
+                           [&](uint64_t stored_row, std::string_view text) -> Result<void> {
+                             const uint64_t row = stored_row - test_.from;
+                             Result<Json> doc = parse_json(text, test_.rows->shown());
+                             if (!doc) return input_error(test_.place(row), doc.error().message);
+                             for (const auto& [position, value] : wanted) {
+                               Result<std::string> found = maker_->tag(*doc, position);
+                               if (!found) return at_row(test_, row, found.error());
+                               if (*found != value) return {};
+                             }
+                             order_.push_back(row);
+                             return {};
+                           }));
   if (order_.empty()) {
     return input_error("--tag", fmt::format("no sample of the suite `{}` carries {}", suite_.name,
                                             fmt::join(tags, " and ")));

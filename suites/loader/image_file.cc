@@ -78,9 +78,9 @@ std::string first_bytes(std::string_view bytes) {
 }
 
 Error not_a_picture(const std::string& shown, std::string_view bytes) {
-  return input_error(
-      shown, fmt::format("is not a picture: {}, expected PNG, JPEG, GIF, WebP, BMP or TIFF",
-                         first_bytes(bytes)));
+  return input_error(shown,
+                     fmt::format("is not a picture: {}, expected PNG, JPEG, GIF, WebP, BMP or TIFF",
+                                 first_bytes(bytes)));
 }
 
 Error no_size(const std::string& shown, const ImageHeader& header) {

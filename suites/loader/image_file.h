@@ -1,8 +1,8 @@
 // A picture file: naming it (its header, at planning) and loading it (its bytes, a bounded window
 // ahead of the clock).
 //
-// Called by: FileSuite (probe_image, when a request is made) and the feeder (load_image, just before
-// encoding).
+// Called by: FileSuite (probe_image, when a request is made) and the feeder (load_image, just
+// before encoding).
 //
 //   ASSAY_TRY_VOID(suites::load_image(image, 64 << 20));    // content, sha256, media_type, size
 #pragma once

@@ -5,6 +5,11 @@
 namespace assay::suites {
 namespace {
 
+// TIFF 6.0: tags and the type of 16-bit values.
+constexpr uint32_t kWidthTag = 256;
+constexpr uint32_t kHeightTag = 257;
+constexpr uint32_t kShort = 3;
+
 // Bounded reads: what lies outside the bytes is nullopt.
 class Bytes {
  public:
@@ -106,9 +111,6 @@ void bmp_size(const Bytes& in, ImageHeader& header) {
 }
 
 void tiff_size(const Bytes& in, bool big_endian, ImageHeader& header) {
-  constexpr uint32_t kWidthTag = 256;
-  constexpr uint32_t kHeightTag = 257;
-  constexpr uint32_t kShort = 3;
   const auto directory = in.read(4, 4, big_endian);
   if (!directory) return;
   const auto entries = in.read(*directory, 2, big_endian);

@@ -24,8 +24,8 @@ class Scanner {
     return true;
   }
   void space() {
-    while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\t' || text_[at_] == '\n' ||
-                                  text_[at_] == '\r')) {
+    while (at_ < text_.size() &&
+           (text_[at_] == ' ' || text_[at_] == '\t' || text_[at_] == '\n' || text_[at_] == '\r')) {
       ++at_;
     }
   }
@@ -120,8 +120,8 @@ class Scanner {
       const size_t start = at_;
       if (!value(depth + 1)) return false;
       if (members != nullptr) {
-        members->push_back({text_.substr(key + 1, key_end - key - 2),
-                            text_.substr(start, at_ - start)});
+        members->push_back(
+            {text_.substr(key + 1, key_end - key - 2), text_.substr(start, at_ - start)});
       }
       space();
       if (take('}')) return true;

@@ -1,6 +1,6 @@
-// A quick look over one JSON object without building it: is it well formed, and where are the values
-// of its keys? For the pass over all rows at load, where building a document for each would take
-// most of the time.
+// A quick look over one JSON object without building it: is it well formed, and where are the
+// values of its keys? For the pass over all rows at load, where building a document for each would
+// take most of the time.
 //
 // It only ever says "well formed" or "look again": whatever it is not sure of (a syntax error,
 // exponents, deep nesting) goes to parse_json, which is the authority and words the error.

@@ -12,6 +12,9 @@
 namespace assay::suites {
 namespace {
 
+constexpr std::array<std::string_view, 8> kExtensions = {".png",  ".jpg", ".jpeg", ".gif",
+                                                         ".webp", ".bmp", ".tif",  ".tiff"};
+
 namespace fs = std::filesystem;
 
 Error folder_error(const std::string& shown, const std::error_code& reason) {
@@ -23,8 +26,6 @@ Error folder_error(const std::string& shown, const std::error_code& reason) {
 }  // namespace
 
 bool is_picture_name(std::string_view name) {
-  static constexpr std::array<std::string_view, 8> kExtensions = {
-      ".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".tif", ".tiff"};
   const size_t dot = name.rfind('.');
   if (dot == std::string_view::npos) return false;
   const std::string extension = to_lower(sanitize_utf8(name.substr(dot)));
@@ -44,8 +45,8 @@ Result<std::vector<PictureFile>> list_pictures(const std::string& folder,
     const std::string name = it->path().lexically_relative(folder).string();
     if (!is_picture_name(name) || !it->is_regular_file(ignored)) continue;
     if (invalid_utf8_at(name)) {
-      return input_error(shown, fmt::format("the picture name `{}` is not valid UTF-8",
-                                            sanitize_utf8(name)));
+      return input_error(
+          shown, fmt::format("the picture name `{}` is not valid UTF-8", sanitize_utf8(name)));
     }
     const uintmax_t bytes = it->file_size(ignored);
     files.push_back({name, ignored ? 0 : static_cast<uint64_t>(bytes)});

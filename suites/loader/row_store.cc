@@ -21,6 +21,8 @@
 namespace assay::suites {
 namespace {
 
+constexpr size_t kShownMax = 12;                    // column names in a message
+constexpr uint64_t kStoredMax = kRowBytesMax + 32;  // a row with its line number
 constexpr size_t kReadAheadBytes = size_t{1} << 20;
 constexpr size_t kSpoolBufferBytes = size_t{1} << 18;
 
@@ -29,7 +31,6 @@ bool is_blank(std::string_view line) {
 }
 
 std::string join(const std::vector<std::string>& names) {
-  constexpr size_t kShownMax = 12;
   std::string text;
   for (size_t i = 0; i < names.size() && i < kShownMax; ++i) {
     text += (i > 0 ? ", " : "") + names[i];
@@ -48,10 +49,10 @@ class LineSplitter {
       const size_t end = chunk.find('\n');
       const std::string_view part = chunk.substr(0, end);
       if (partial_.size() + part.size() >= kRowBytesMax) {
-        return Error{ErrorCode::kLimit,
-                     fmt::format("the line is larger than {} bytes (limit kRowBytesMax)",
-                                 kRowBytesMax),
-                     fmt::format("{}:{}", shown, line_)};
+        return Error{
+            ErrorCode::kLimit,
+            fmt::format("the line is larger than {} bytes (limit kRowBytesMax)", kRowBytesMax),
+            fmt::format("{}:{}", shown, line_)};
       }
       if (end == std::string_view::npos) {
         partial_.append(part);
@@ -86,10 +87,10 @@ class LineSplitter {
 };
 
 Error write_error() {
-  return Error{ErrorCode::kIo,
-               fmt::format("cannot write the temporary copy of a data file: {}",
-                           std::strerror(errno)),
-               "TMPDIR"};
+  return Error{
+      ErrorCode::kIo,
+      fmt::format("cannot write the temporary copy of a data file: {}", std::strerror(errno)),
+      "TMPDIR"};
 }
 
 }  // namespace
@@ -290,9 +291,8 @@ Result<void> RowStore::read_json(TextSource& text, const RowSource& source) {
   for (;;) {
     ASSAY_TRY(const std::string_view chunk, text.next());
     if (chunk.empty()) break;
-    ASSAY_TRY_VOID(reader.feed(chunk, [&](const Json& row, uint64_t line) {
-      return add_spooled(dump_json(row), line);
-    }));
+    ASSAY_TRY_VOID(reader.feed(
+        chunk, [&](const Json& row, uint64_t line) { return add_spooled(dump_json(row), line); }));
   }
   return reader.finish();
 }
@@ -315,11 +315,11 @@ Result<void> RowStore::read_document(TextSource& text, const RowSource& source) 
   ASSAY_TRY(const Json document, parse_json(whole, shown_));
   const Json* rows = find_member(document, source.field);
   if (rows == nullptr || !rows->is_array()) {
-    return input_error(shown_, rows == nullptr
-                                   ? fmt::format("has no field `{}`, expected a list of rows there",
-                                                 source.field)
-                                   : fmt::format("`{}` is {}, expected a list of rows",
-                                                 source.field, json_type_name(*rows)));
+    return input_error(
+        shown_, rows == nullptr
+                    ? fmt::format("has no field `{}`, expected a list of rows there", source.field)
+                    : fmt::format("`{}` is {}, expected a list of rows", source.field,
+                                  json_type_name(*rows)));
   }
   for (size_t i = 0; i < rows->size(); ++i) {
     const Json& row = (*rows)[i];
@@ -447,7 +447,6 @@ std::string_view RowStore::row_text(std::string_view stored) const {
 Result<std::string_view> RowStore::text(uint64_t index, std::string& buffer) const {
   ASSAY_CHECK(index < count_, "row {} of {}", index, count_);
   const uint64_t offset = offsets_.at(index);
-  constexpr uint64_t kStoredMax = kRowBytesMax + 32;  // with its line number
   buffer.resize(static_cast<size_t>(std::min(end_of(index) - offset, kStoredMax)));
   ASSAY_TRY_VOID(read_at(offset, buffer.size(), buffer.data()));
   return row_text(buffer);

@@ -1,5 +1,5 @@
-// RowStore: the rows of one data file as JSON objects, read at random. Memory is at most eight bytes
-// a row, whatever the rows hold.
+// RowStore: the rows of one data file as JSON objects, read at random. Memory is at most eight
+// bytes a row, whatever the rows hold.
 //
 // Where it stands: between the data files and FileSuite. Plain JSONL is read where it lies, through
 // an index of offsets; everything else (gzip, JSON, CSV, TSV, folders of pictures) is converted in
@@ -34,7 +34,7 @@ enum class DataFormat : uint8_t { kAuto, kJsonl, kJson, kCsv, kTsv, kImages };
 // One data file (or folder of pictures) and how to read it.
 struct RowSource {
   std::string path;
-  std::string shown;  // its name in messages
+  std::string shown;                      // its name in messages
   DataFormat format = DataFormat::kAuto;  // kAuto: by extension
   bool header = true;                     // tables: the first record names the columns
   std::vector<std::string> columns;       // tables without a header: their names

@@ -14,6 +14,9 @@ namespace {
 
 constexpr size_t kClusterBytesMax = 64;
 constexpr size_t kTargetsMax = 10'000;
+constexpr size_t kDigitsMax = 9;  // fits an int64_t
+constexpr WordRule kColumn = WordRule::kMustBeColumn;
+constexpr WordRule kText = WordRule::kMayBeText;
 
 Result<void> compile_one(const std::optional<TemplateText>& source,
                          const std::vector<std::string>& columns, std::string_view key,
@@ -40,7 +43,6 @@ Result<std::string> text_or_empty(const std::optional<Expression>& expression, c
 }
 
 bool is_digits(std::string_view text) {
-  constexpr size_t kDigitsMax = 9;  // fits an int64_t
   return !text.empty() && text.size() <= kDigitsMax &&
          std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
@@ -84,36 +86,38 @@ Result<std::string> inside_folder(const Expression& source, const std::string& n
 }  // namespace
 
 Result<SampleMaker> SampleMaker::compile(const SuiteDefinition& suite,
-                                         const std::vector<std::string>& columns) {
-  constexpr WordRule kColumn = WordRule::kMustBeColumn;
-  constexpr WordRule kText = WordRule::kMayBeText;
+                                         const std::vector<std::string>& columns,
+                                         RowPurpose purpose) {
   SampleMaker maker;
-  const auto one = [&](const auto& source, std::string_view key, WordRule rule, auto& out) {
-    return compile_one(source, columns, key, rule, out);
-  };
-  ASSAY_TRY_VOID(one(suite.description, "description", kText, maker.description_));
-  ASSAY_TRY_VOID(one(suite.doc_to_text, "doc_to_text", kColumn, maker.question_));
-  ASSAY_TRY_VOID(one(suite.input, "input", kColumn, maker.input_));
-  ASSAY_TRY_VOID(one(suite.system, "system", kText, maker.system_));
-  ASSAY_TRY_VOID(one(suite.gen_prefix, "gen_prefix", kText, maker.gen_prefix_));
-  ASSAY_TRY_VOID(one(suite.cluster, "cluster", kColumn, maker.cluster_));
+  ASSAY_TRY_VOID(compile_one(suite.doc_to_text, columns, "doc_to_text", kColumn, maker.question_));
+  ASSAY_TRY_VOID(compile_one(suite.input, columns, "input", kColumn, maker.input_));
+  ASSAY_TRY_VOID(compile_one(suite.gen_prefix, columns, "gen_prefix", kText, maker.gen_prefix_));
   ASSAY_TRY_VOID(
       compile_all(suite.doc_to_target, columns, "doc_to_target", kColumn, maker.targets_));
   ASSAY_TRY_VOID(compile_all(suite.doc_to_choice, columns, "doc_to_choice",
                              suite.choice_is_list ? kText : kColumn, maker.choices_));
   maker.choice_is_list_ = suite.choice_is_list;
   maker.answer_is_choice_ = suite.output_type == "multiple_choice";
-  ASSAY_TRY_VOID(compile_all(suite.doc_to_image, columns, "doc_to_image", kColumn, maker.images_));
+  if (purpose == RowPurpose::kSample) ASSAY_TRY_VOID(maker.compile_rest(suite, columns));
+  return maker;
+}
+
+Result<void> SampleMaker::compile_rest(const SuiteDefinition& suite,
+                                       const std::vector<std::string>& columns) {
+  ASSAY_TRY_VOID(compile_one(suite.description, columns, "description", kText, description_));
+  ASSAY_TRY_VOID(compile_one(suite.system, columns, "system", kText, system_));
+  ASSAY_TRY_VOID(compile_one(suite.cluster, columns, "cluster", kColumn, cluster_));
+  ASSAY_TRY_VOID(compile_all(suite.doc_to_image, columns, "doc_to_image", kColumn, images_));
   for (const auto& [name, source] : suite.sample_tags) {
-    maker.tag_names_.push_back(name);
+    tag_names_.push_back(name);
     ASSAY_TRY(Expression expression, Expression::compile(source, columns, name, kText));
-    maker.tags_.push_back(std::move(expression));
+    tags_.push_back(std::move(expression));
   }
   for (const auto& [name, source] : suite.fields) {
     ASSAY_TRY(Expression expression, Expression::compile(source, columns, name, kColumn));
-    maker.fields_.emplace_back(name, std::move(expression));
+    fields_.emplace_back(name, std::move(expression));
   }
-  return maker;
+  return {};
 }
 
 Result<std::string> SampleMaker::description(const Json& row) const {

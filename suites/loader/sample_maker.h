@@ -3,7 +3,8 @@
 // Where it stands: inside FileSuite; pure and shared by threads. It parses a row once and renders
 // everything a sample needs from it. Few-shot examples are put in front by Fewshot.
 //
-//   ASSAY_TRY(SampleMaker maker, SampleMaker::compile(definition, test.rows->columns()));
+//   ASSAY_TRY(SampleMaker maker, SampleMaker::compile(definition, columns,
+//   RowPurpose::kSample));
 //   Sample sample;
 //   ASSAY_TRY_VOID(maker.fill(row, sample));
 //   ASSAY_TRY(std::string question, maker.question(row));
@@ -22,11 +23,15 @@
 
 namespace assay::suites {
 
+// What rows are made into: whole samples, or question and answer alone (few-shot examples, training
+// lines), whose split may lack the columns of the rest.
+enum class RowPurpose : uint8_t { kSample, kExample };
+
 class SampleMaker {
  public:
   // `columns`: of the split the rows come from.
   static Result<SampleMaker> compile(const SuiteDefinition& suite,
-                                     const std::vector<std::string>& columns);
+                                     const std::vector<std::string>& columns, RowPurpose purpose);
 
   // Cluster, tags, targets, choices, fields, pictures (relative names), the system message and,
   // where the suite has an `input`, that; not id, index, doc and the prompt's text.
@@ -44,6 +49,7 @@ class SampleMaker {
   [[nodiscard]] const std::vector<std::string>& tag_names() const { return tag_names_; }
 
  private:
+  Result<void> compile_rest(const SuiteDefinition& suite, const std::vector<std::string>& columns);
   Result<void> read_choices(const Json& row, std::vector<std::string>& out) const;
   Result<void> read_targets(const Json& row, const std::vector<std::string>& choices,
                             std::vector<std::string>& out) const;

@@ -32,10 +32,10 @@ fs::path cache_folder() {
 }
 
 Error not_here(const DataSource& source, const std::vector<std::string>& looked) {
-  std::string how = source.local.empty()
-                        ? "put it there"
-                        : fmt::format("point at the folder that holds `{}` with --data DIR",
-                                      source.local);
+  std::string how =
+      source.local.empty()
+          ? "put it there"
+          : fmt::format("point at the folder that holds `{}` with --data DIR", source.local);
   return Error{ErrorCode::kNotFound,
                fmt::format("the data of `{}` is not on this machine: get it from {} and {} "
                            "(looked for {})",
@@ -134,7 +134,8 @@ Result<LocatedSource> locate(const DataSource& source, const std::string& data_d
   if (!source.url.empty()) {
     ASSAY_TRY(named, locate_remote(source, data_dir));
   } else {
-    named = (base / (source.path.empty() ? *source.images : source.path)).lexically_normal().string();
+    named =
+        (base / (source.path.empty() ? *source.images : source.path)).lexically_normal().string();
   }
   if (source.is_folder()) {
     located.images_dir = named;
@@ -153,9 +154,8 @@ Result<LocatedSource> locate(const DataSource& source, const std::string& data_d
                  source.place};
   }
   located.rows_path = named;
-  located.images_dir =
-      source.images ? (base / *source.images).lexically_normal().string()
-                    : fs::path(named).parent_path().string();
+  located.images_dir = source.images ? (base / *source.images).lexically_normal().string()
+                                     : fs::path(named).parent_path().string();
   return located;
 }
 

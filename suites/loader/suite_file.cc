@@ -16,33 +16,54 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int kIncludeDepthMax = 16;
+constexpr std::string_view kRangeExpected =
+    "expected [FROM, TO): row numbers such as [0, 1500], or shares such as [0.0, 0.5]";
 constexpr int64_t kFewshotMax = 1000;
 constexpr int64_t kRepeatsMax = 1'000'000;
 constexpr std::array<std::string_view, 4> kSplits = {"test", "train", "validation", "fewshot"};
 
 const std::vector<std::string>& suite_keys() {
-  static const std::vector<std::string> kKeys = {
-      "task",           "name",
-      "title",          "description",
-      "language",       "licence",
-      "license",        "tag",
-      "include",        "data",
-      "test_split",     "training_split",
-      "validation_split", "fewshot_split",
-      "doc_to_text",    "doc_to_target",
-      "doc_to_choice",  "doc_to_image",
-      "id",             "cluster",
-      "tags",           "fields",
-      "input",          "num_fewshot",
-      "fewshot_config", "fewshot_delimiter",
-      "target_delimiter", "gen_prefix",
-      "system",         "output_type",
-      "generation_kwargs", "repeats",
-      "scorers",        "metric_list",
-      "published",      "metadata",
-      "limit",          "should_decontaminate",
-      "doc_to_decontamination_query", "task_alias"};
-  return kKeys;
+  static const std::vector<std::string> keys = {"task",
+                                                "name",
+                                                "title",
+                                                "description",
+                                                "language",
+                                                "licence",
+                                                "license",
+                                                "tag",
+                                                "include",
+                                                "data",
+                                                "test_split",
+                                                "training_split",
+                                                "validation_split",
+                                                "fewshot_split",
+                                                "doc_to_text",
+                                                "doc_to_target",
+                                                "doc_to_choice",
+                                                "doc_to_image",
+                                                "id",
+                                                "cluster",
+                                                "tags",
+                                                "fields",
+                                                "input",
+                                                "num_fewshot",
+                                                "fewshot_config",
+                                                "fewshot_delimiter",
+                                                "target_delimiter",
+                                                "gen_prefix",
+                                                "system",
+                                                "output_type",
+                                                "generation_kwargs",
+                                                "repeats",
+                                                "scorers",
+                                                "metric_list",
+                                                "published",
+                                                "metadata",
+                                                "limit",
+                                                "should_decontaminate",
+                                                "doc_to_decontamination_query",
+                                                "task_alias"};
+  return keys;
 }
 
 // Keys of lm-evaluation-harness whose meaning would be lost if they were skipped.
@@ -53,13 +74,15 @@ std::string_view unsupported_key(std::string_view key) {
            "`data:`";
   }
   if (key == "filter_list") return "is not read by this version; say how to extract in `scorers:`";
-  if (key == "process_docs" || key == "process_results") return "needs Python, which Assay does not run";
+  if (key == "process_docs" || key == "process_results")
+    return "needs Python, which Assay does not run";
   if (key == "group" || key == "aggregate_metric_list" || key == "group_alias") {
     return "makes a group of suites, which this version does not read; name the suites on the "
            "command line";
   }
   if (key == "doc_to_audio") return "asks with sound, which this version cannot";
-  if (key == "use_prompt") return "names a promptsource template, which this version does not fetch";
+  if (key == "use_prompt")
+    return "names a promptsource template, which this version does not fetch";
   if (key == "unsafe_code") return "runs code of models, which this version does not";
   return "";
 }
@@ -203,9 +226,10 @@ Result<YamlNode> read_with_includes(const std::string& path, std::vector<std::st
   }
   ASSAY_TRY(YamlNode root, read_yaml_file(path, path));
   if (!root.is_map()) {
-    return root.error(fmt::format("the file is {}, expected a mapping of keys such as `task`, "
-                                  "`data` and `doc_to_text`",
-                                  root.type_name()));
+    return root.error(
+        fmt::format("the file is {}, expected a mapping of keys such as `task`, "
+                    "`data` and `doc_to_text`",
+                    root.type_name()));
   }
   for (const YamlMember& member : root.members) {
     if (const std::string_view why = unsupported_key(member.key); !why.empty()) {
@@ -243,8 +267,8 @@ Result<std::string> read_sha256(const YamlNode& node) {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
   });
   if (text.size() != 64 || !hex) {
-    return node.error(fmt::format("`sha256` is `{}`, expected 64 hexadecimal digits or `unpinned`",
-                                  text));
+    return node.error(
+        fmt::format("`sha256` is `{}`, expected 64 hexadecimal digits or `unpinned`", text));
   }
   for (char& c : text) {
     if (c >= 'A' && c <= 'F') c = static_cast<char>(c - 'A' + 'a');
@@ -253,10 +277,8 @@ Result<std::string> read_sha256(const YamlNode& node) {
 }
 
 Result<SplitRange> read_range(const YamlNode& node) {
-  constexpr std::string_view kExpected =
-      "expected [FROM, TO): row numbers such as [0, 1500], or shares such as [0.0, 0.5]";
   if (!node.is_list() || node.items.size() != 2) {
-    return node.error(fmt::format("`range` is {}, {}", node.type_name(), kExpected));
+    return node.error(fmt::format("`range` is {}, {}", node.type_name(), kRangeExpected));
   }
   SplitRange range;
   range.place = node.place();
@@ -264,12 +286,12 @@ Result<SplitRange> read_range(const YamlNode& node) {
   ASSAY_TRY(range.to, node.items[1].as_number("range"));
   const auto has_point = [](const YamlNode& n) { return n.scalar.find('.') != std::string::npos; };
   range.shares = has_point(node.items[0]) || has_point(node.items[1]);
-  const bool whole = range.shares || (range.from == std::floor(range.from) &&
-                                      range.to == std::floor(range.to));
+  const bool whole =
+      range.shares || (range.from == std::floor(range.from) && range.to == std::floor(range.to));
   const double max = range.shares ? 1.0 : 1e15;
   if (!whole || range.from < 0 || range.to > max || range.from >= range.to) {
     return node.error(fmt::format("`range` is [{}, {}], {}", node.items[0].scalar,
-                                  node.items[1].scalar, kExpected));
+                                  node.items[1].scalar, kRangeExpected));
   }
   return range;
 }
@@ -282,17 +304,18 @@ Result<void> check_source(const YamlNode& node, const DataSource& source) {
   }
   if (!source.url.empty()) {
     if (!is_url(source.url)) {
-      return node.error(
-          fmt::format("`url` is `{}`, expected http:// or https://", source.url));
+      return node.error(fmt::format("`url` is `{}`, expected http:// or https://", source.url));
     }
     if (node.find("sha256") == nullptr) {
-      return node.error("has a `url` and no `sha256`, expected 64 hexadecimal digits or `unpinned`");
+      return node.error(
+          "has a `url` and no `sha256`, expected 64 hexadecimal digits or `unpinned`");
     }
     if (source.local.empty() && (source.sha256.empty() || source.is_folder())) {
       return node.error("has a `url` and no `local`, expected the path of a copy below --data DIR");
     }
   } else if (!source.local.empty()) {
-    return node.error("has `local` and no `url`; `local` says where a copy of what `url` names lies");
+    return node.error(
+        "has `local` and no `url`; `local` says where a copy of what `url` names lies");
   }
   const bool table = source.format == DataFormat::kCsv || source.format == DataFormat::kTsv ||
                      source.format == DataFormat::kAuto || source.is_folder();
@@ -324,14 +347,15 @@ Result<DataSource> read_source(const std::string& split, const YamlNode& node) {
     return source;
   }
   if (!node.is_map()) {
-    return node.error(fmt::format("`{}` is {}, expected a path or a mapping with `path`, `url` or "
-                                  "`images`",
-                                  split, node.type_name()));
+    return node.error(
+        fmt::format("`{}` is {}, expected a path or a mapping with `path`, `url` or "
+                    "`images`",
+                    split, node.type_name()));
   }
-  ASSAY_TRY_VOID(refuse_unknown_keys(
-      node, "a data source",
-      {"path", "url", "local", "images", "sha256", "format", "header", "columns", "quoting",
-       "field", "truth", "image_column", "range"}));
+  ASSAY_TRY_VOID(
+      refuse_unknown_keys(node, "a data source",
+                          {"path", "url", "local", "images", "sha256", "format", "header",
+                           "columns", "quoting", "field", "truth", "image_column", "range"}));
   Fields in(node);
   in.text("path", source.path);
   in.text("url", source.url);
@@ -368,13 +392,15 @@ Result<DataSource> read_source(const std::string& split, const YamlNode& node) {
 Result<void> read_data(const YamlNode& root, SuiteDefinition& suite) {
   const YamlNode* data = root.find("data");
   if (data == nullptr || data->is_null()) {
-    return root.error("has no `data:`, expected a mapping from `test` (and `train`, `validation`, "
-                      "`fewshot`) to files");
+    return root.error(
+        "has no `data:`, expected a mapping from `test` (and `train`, `validation`, "
+        "`fewshot`) to files");
   }
   if (!data->is_map()) {
-    return data->error(fmt::format("`data` is {}, expected a mapping from `test` (and `train`, "
-                                   "`validation`, `fewshot`) to files",
-                                   data->type_name()));
+    return data->error(
+        fmt::format("`data` is {}, expected a mapping from `test` (and `train`, "
+                    "`validation`, `fewshot`) to files",
+                    data->type_name()));
   }
   const std::vector<std::string> splits(kSplits.begin(), kSplits.end());
   ASSAY_TRY_VOID(refuse_unknown_keys(*data, "`data` (splits)", splits));
@@ -405,8 +431,8 @@ Result<std::string> choose_split(const YamlNode& root, const SuiteDefinition& su
 }
 
 Result<void> read_splits(const YamlNode& root, SuiteDefinition& suite) {
-  ASSAY_TRY(const std::string validation, choose_split(root, suite, "validation_split",
-                                                       {"validation"}));
+  ASSAY_TRY(const std::string validation,
+            choose_split(root, suite, "validation_split", {"validation"}));
   ASSAY_TRY(suite.test_split, choose_split(root, suite, "test_split", {"test", validation}));
   if (suite.test_split.empty()) {
     return root.find("data")->error("has no split `test`, expected one, or a `test_split:`");
@@ -424,14 +450,15 @@ Result<void> read_fewshot_config(const YamlNode& root, SuiteDefinition& suite) {
   const YamlNode* node = root.find("fewshot_config");
   if (node == nullptr || node->is_null()) return {};
   if (!node->is_map()) {
-    return node->error(fmt::format("`fewshot_config` is {}, expected a mapping", node->type_name()));
+    return node->error(
+        fmt::format("`fewshot_config` is {}, expected a mapping", node->type_name()));
   }
   ASSAY_TRY_VOID(refuse_unknown_keys(*node, "`fewshot_config`", {"sampler", "split"}));
   if (const YamlNode* sampler = node->find("sampler")) {
     ASSAY_TRY(const std::string name, sampler->as_string("sampler"));
     if (name != "first_n" && name != "default") {
-      return sampler->error(
-          fmt::format("unknown sampler `{}`, expected `first_n` or `default` (a seeded draw)", name));
+      return sampler->error(fmt::format(
+          "unknown sampler `{}`, expected `first_n` or `default` (a seeded draw)", name));
     }
     suite.sampler = name == "first_n" ? FewshotSampler::kFirst : FewshotSampler::kSeeded;
   }
@@ -451,9 +478,10 @@ Result<void> read_output_type(const YamlNode& root, SuiteDefinition& suite) {
         "expected generate_until or multiple_choice",
         suite.output_type));
   }
-  return node->error(fmt::format("unknown output type `{}`, expected generate_until or "
-                                 "multiple_choice",
-                                 suite.output_type));
+  return node->error(
+      fmt::format("unknown output type `{}`, expected generate_until or "
+                  "multiple_choice",
+                  suite.output_type));
 }
 
 Result<void> read_generation(const YamlNode& root, SuiteDefinition& suite) {
@@ -463,9 +491,9 @@ Result<void> read_generation(const YamlNode& root, SuiteDefinition& suite) {
     return node->error(
         fmt::format("`generation_kwargs` is {}, expected a mapping", node->type_name()));
   }
-  ASSAY_TRY_VOID(refuse_unknown_keys(
-      *node, "`generation_kwargs`",
-      {"until", "max_gen_toks", "temperature", "top_p", "do_sample", "seed"}));
+  ASSAY_TRY_VOID(
+      refuse_unknown_keys(*node, "`generation_kwargs`",
+                          {"until", "max_gen_toks", "temperature", "top_p", "do_sample", "seed"}));
   Fields in(*node);
   in.texts("until", suite.params.stop);
   in.integer("max_gen_toks", suite.params.max_tokens, 1, INT64_MAX);
@@ -490,9 +518,8 @@ Result<void> read_generation(const YamlNode& root, SuiteDefinition& suite) {
 
 Result<void> read_scorers(const YamlNode& list, SuiteDefinition& suite) {
   if (!list.is_list()) {
-    return list.error(
-        fmt::format("`scorers` is {}, expected a list of names or mappings with `name`",
-                    list.type_name()));
+    return list.error(fmt::format(
+        "`scorers` is {}, expected a list of names or mappings with `name`", list.type_name()));
   }
   for (const YamlNode& item : list.items) {
     ScorerSpec spec;
@@ -505,8 +532,8 @@ Result<void> read_scorers(const YamlNode& list, SuiteDefinition& suite) {
       ASSAY_TRY(spec.name, item.find("name")->as_string("name"));
       std::erase_if(spec.options.members, [](const YamlMember& m) { return m.key == "name"; });
     } else {
-      return item.error(
-          fmt::format("a scorer is {}, expected a name or a mapping with `name`", item.type_name()));
+      return item.error(fmt::format("a scorer is {}, expected a name or a mapping with `name`",
+                                    item.type_name()));
     }
     suite.scorers.push_back(std::move(spec));
   }
@@ -552,7 +579,8 @@ Result<void> read_judgement(const YamlNode& root, SuiteDefinition& suite) {
     ASSAY_TRY_VOID(read_metric_list(*metrics, suite));
   }
   if (suite.scorers.empty()) {
-    return root.error("names no scorer, expected `scorers:` with at least one (`exact`, `cer`, ...)");
+    return root.error(
+        "names no scorer, expected `scorers:` with at least one (`exact`, `cer`, ...)");
   }
   return {};
 }
@@ -568,12 +596,14 @@ Result<void> read_published(const YamlNode& root, SuiteDefinition& suite) {
     return {};
   }
   if (!node->is_list()) {
-    return node->error(fmt::format("`published` is {}, expected a mapping from MODEL/METRIC to "
-                                   "numbers, or a list of {{model, metric, value, source}}",
-                                   node->type_name()));
+    return node->error(
+        fmt::format("`published` is {}, expected a mapping from MODEL/METRIC to "
+                    "numbers, or a list of {{model, metric, value, source}}",
+                    node->type_name()));
   }
   for (const YamlNode& item : node->items) {
-    ASSAY_TRY_VOID(refuse_unknown_keys(item, "`published`", {"model", "metric", "value", "source"}));
+    ASSAY_TRY_VOID(
+        refuse_unknown_keys(item, "`published`", {"model", "metric", "value", "source"}));
     const YamlNode* model = item.find("model");
     const YamlNode* metric = item.find("metric");
     const YamlNode* value = item.find("value");
@@ -618,7 +648,8 @@ Result<void> read_prompt(const YamlNode& root, SuiteDefinition& suite) {
     return root.error("has no `doc_to_text`, expected a template or a column name");
   }
   if (suite.doc_to_target.empty() && suite.fields.empty()) {
-    return root.error("has no `doc_to_target` (nor `fields`), expected a template or a column name");
+    return root.error(
+        "has no `doc_to_target` (nor `fields`), expected a template or a column name");
   }
   if (suite.output_type == "multiple_choice" && suite.doc_to_choice.empty()) {
     return root.error("has `output_type: multiple_choice` and no `doc_to_choice`");
@@ -643,9 +674,10 @@ Result<void> read_names(const YamlNode& root, SuiteDefinition& suite) {
     return static_cast<unsigned char>(c) > 0x20 && c != '/' && c != '\\' && c != 0x7f;
   });
   if (!plain || suite.name.size() > 200) {
-    return root.error(fmt::format("the name `{}` is not usable, expected at most 200 characters "
-                                  "without spaces and slashes",
-                                  suite.name));
+    return root.error(
+        fmt::format("the name `{}` is not usable, expected at most 200 characters "
+                    "without spaces and slashes",
+                    suite.name));
   }
   if (suite.title.empty()) suite.title = suite.name;
   return {};

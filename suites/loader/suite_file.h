@@ -38,13 +38,13 @@ struct SplitRange {
 struct DataSource {
   std::string split;
   std::string place;
-  std::string base_dir;             // of the file that names it
-  std::string path;                 // of a file, as written; empty: `url` or a folder
-  std::string url;                  // where a person gets it
-  std::string local;                // where it lies below --data DIR
-  std::string sha256;               // 64 hex digits; empty: not given or `unpinned`
+  std::string base_dir;               // of the file that names it
+  std::string path;                   // of a file, as written; empty: `url` or a folder
+  std::string url;                    // where a person gets it
+  std::string local;                  // where it lies below --data DIR
+  std::string sha256;                 // 64 hex digits; empty: not given or `unpinned`
   std::optional<std::string> images;  // a folder of pictures, as written
-  std::string truth;                // of a folder: the file with its rows; empty: none
+  std::string truth;                  // of a folder: the file with its rows; empty: none
   DataFormat format = DataFormat::kAuto;
   bool header = true;
   std::vector<std::string> columns;

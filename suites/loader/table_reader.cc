@@ -28,12 +28,11 @@ Result<void> TableReader::feed(std::string_view text, const Take& take) {
       i = end;
     }
     if (record_bytes_ > options_.record_bytes_max) {
-      return error_here(fmt::format("a record is larger than {} bytes (limit record_bytes_max){}",
-                                    options_.record_bytes_max,
-                                    state_ == State::kQuoted
-                                        ? fmt::format("; the quote of line {} is still open",
-                                                      quote_line_)
-                                        : ""));
+      return error_here(fmt::format(
+          "a record is larger than {} bytes (limit record_bytes_max){}", options_.record_bytes_max,
+          state_ == State::kQuoted
+              ? fmt::format("; the quote of line {} is still open", quote_line_)
+              : ""));
     }
     if (i < text.size()) ASSAY_TRY_VOID(on_char(text[i], take));
   }
@@ -60,8 +59,9 @@ Result<void> TableReader::on_char(char c, const Take& take) {
     case State::kCarriageReturn:
       if (c == '\n') return end_record(take);
       if (options_.quoting) {
-        return error_here("a carriage return inside an unquoted field, expected a line feed "
-                          "after it (RFC 4180)");
+        return error_here(
+            "a carriage return inside an unquoted field, expected a line feed "
+            "after it (RFC 4180)");
       }
       field_ += '\r';  // without quoting it is a character like any other
       state_ = State::kPlain;
@@ -110,14 +110,16 @@ Result<void> TableReader::after_quote(char c, const Take& take) {
     state_ = State::kCarriageReturn;
     return {};
   }
-  return error_here(fmt::format("text after the closing quote of field {}, expected a separator or "
-                                "the end of the line (RFC 4180)",
-                                record_.fields.size() + 1));
+  return error_here(
+      fmt::format("text after the closing quote of field {}, expected a separator or "
+                  "the end of the line (RFC 4180)",
+                  record_.fields.size() + 1));
 }
 
 Result<void> TableReader::end_field() {
   if (record_.fields.size() + 1 >= options_.columns_max) {
-    return error_here(fmt::format("more than {} columns (limit columns_max)", options_.columns_max));
+    return error_here(
+        fmt::format("more than {} columns (limit columns_max)", options_.columns_max));
   }
   record_.fields.push_back(std::move(field_));
   field_.clear();

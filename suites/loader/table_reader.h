@@ -1,6 +1,6 @@
 // TableReader: records of a CSV or TSV text, fed in chunks. CSV is strict RFC 4180: fields may be
-// quoted, a quoted field may hold commas, line breaks and doubled quotes, lines end with LF or CRLF.
-// TSV has no quoting unless asked for, as the data sets that use it have none.
+// quoted, a quoted field may hold commas, line breaks and doubled quotes, lines end with LF or
+// CRLF. TSV has no quoting unless asked for, as the data sets that use it have none.
 //
 // Where it stands: between TextSource and the spool of RowStore. Bounded: one record, and the
 // number of its columns. Errors name file:line and what was expected.

@@ -18,6 +18,7 @@ namespace assay::suites {
 namespace {
 
 constexpr size_t kChunkBytes = size_t{256} << 10;
+constexpr int kGzipOnly = 16 + MAX_WBITS;  // zlib's way to say so
 
 // Bytes at the end of `text` that begin a code point whose rest has not arrived (0 to 3).
 size_t incomplete_tail(std::string_view text) {
@@ -106,7 +107,6 @@ class Gunzip {
   Gunzip& operator=(const Gunzip&) = delete;
 
   Result<void> start(const std::string& shown) {
-    constexpr int kGzipOnly = 16 + MAX_WBITS;
     if (inflateInit2(&stream_, kGzipOnly) != Z_OK) {
       return Error{ErrorCode::kLimit, "no memory to unpack gzip", shown};
     }
@@ -253,9 +253,9 @@ class FileTextSource final : public TextSource {
     return {};
   }
   Error utf8_error(std::string_view text, size_t bad) const {
-    const auto line =
-        lines_ + 1 +
-        static_cast<uint64_t>(std::count(text.begin(), text.begin() + static_cast<long>(bad), '\n'));
+    const auto line = lines_ + 1 +
+                      static_cast<uint64_t>(
+                          std::count(text.begin(), text.begin() + static_cast<long>(bad), '\n'));
     return input_error(
         fmt::format("{}:{}", shown_, line),
         fmt::format("byte {} of the {} (0x{:02x}) is not valid UTF-8, expected UTF-8 text",

@@ -5,7 +5,8 @@
 // it. Memory is one chunk whatever the file's size. What is bounded: unpacked bytes and the ratio
 // of unpacked to packed bytes (a gzip bomb ends with the limit named).
 //
-//   ASSAY_TRY(std::unique_ptr<TextSource> source, TextSource::open("test.jsonl.gz", "test.jsonl.gz",
+//   ASSAY_TRY(std::unique_ptr<TextSource> source, TextSource::open("test.jsonl.gz",
+//   "test.jsonl.gz",
 //   {})); for (;;) {
 //     ASSAY_TRY(std::string_view chunk, source->next());
 //     if (chunk.empty()) break;                       // the end

@@ -4,9 +4,9 @@
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
-#include <charconv>
 #include <algorithm>
 #include <cerrno>
+#include <charconv>
 #include <cmath>
 #include <cstdio>
 #include <cstring>
@@ -21,6 +21,8 @@
 namespace assay::suites {
 namespace {
 
+constexpr size_t kShownMax = 40;  // columns of a value in a message
+
 std::optional<int64_t> parse_integer(std::string_view text) {
   if (text.starts_with('+')) text.remove_prefix(1);
   int64_t value = 0;
@@ -33,8 +35,8 @@ std::optional<double> parse_number(std::string_view text) {
   if (text.starts_with('+')) text.remove_prefix(1);
   double value = 0;
   const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), value);
-  const bool begins_well = !text.empty() && (text[0] == '-' || text[0] == '.' ||
-                                             (text[0] >= '0' && text[0] <= '9'));
+  const bool begins_well =
+      !text.empty() && (text[0] == '-' || text[0] == '.' || (text[0] >= '0' && text[0] <= '9'));
   if (!begins_well || failed != std::errc() || end != text.data() + text.size()) return {};
   if (!std::isfinite(value)) return {};
   return value;
@@ -131,8 +133,8 @@ class TreeBuilder final : public YAML::EventHandler {
             YAML::anchor_t anchor) {
     refuse_tag(tag, mark, "");
     if (stack_.size() >= static_cast<size_t>(kYamlDepthMax)) {
-      throw Refused{mark, fmt::format("nested deeper than {} levels (limit kYamlDepthMax)",
-                                      kYamlDepthMax)};
+      throw Refused{
+          mark, fmt::format("nested deeper than {} levels (limit kYamlDepthMax)", kYamlDepthMax)};
     }
     if (!stack_.empty() && stack_.back().node.is_map() && !stack_.back().key) {
       throw Refused{mark, "a list or mapping as a key, expected a string"};
@@ -218,11 +220,12 @@ std::string YamlNode::type_name() const {
     case Kind::kScalar:
       break;
   }
-  constexpr size_t kShownMax = 40;
   return fmt::format("`{}`", truncate_to_width(scalar, kShownMax));
 }
 
-Error YamlNode::error(std::string message) const { return input_error(place(), std::move(message)); }
+Error YamlNode::error(std::string message) const {
+  return input_error(place(), std::move(message));
+}
 
 Result<std::string> YamlNode::as_string(std::string_view what) const {
   if (is_scalar()) return scalar;
@@ -240,8 +243,8 @@ Result<int64_t> YamlNode::as_integer(std::string_view what, int64_t min, int64_t
   const auto value = is_scalar() && !is_text ? parse_integer(scalar) : std::nullopt;
   if (value && *value >= min && *value <= max) return *value;
   if (max == INT64_MAX) {
-    return error(fmt::format("`{}` is {}, expected a whole number of at least {}", what,
-                             type_name(), min));
+    return error(
+        fmt::format("`{}` is {}, expected a whole number of at least {}", what, type_name(), min));
   }
   return error(fmt::format("`{}` is {}, expected a whole number from {} to {}", what, type_name(),
                            min, max));
@@ -310,7 +313,9 @@ Result<YamlNode> read_yaml(std::string_view text, const std::string& shown) {
     if (!parser.HandleNextDocument(builder)) {
       return input_error(shown, "is empty, expected a YAML mapping");
     }
-    return builder.take_root();
+    YamlNode root = builder.take_root();
+    if (parser) return root.error("a second YAML document follows, expected one");
+    return root;
   } catch (const Refused& refused) {
     return error_at(shown, refused.mark, refused.message);
   } catch (const YAML::Exception& e) {
@@ -342,9 +347,9 @@ Result<void> refuse_unknown_keys(const YamlNode& map, std::string_view what,
                                  const std::vector<std::string>& known) {
   for (const YamlMember& member : map.members) {
     if (std::find(known.begin(), known.end(), member.key) != known.end()) continue;
-    return input_error(fmt::format("{}:{}:{}", *map.file, member.line, member.column),
-                       fmt::format("unknown key `{}` in {}{}", member.key, what,
-                                   did_you_mean(member.key, known)));
+    return input_error(
+        fmt::format("{}:{}:{}", *map.file, member.line, member.column),
+        fmt::format("unknown key `{}` in {}{}", member.key, what, did_you_mean(member.key, known)));
   }
   return {};
 }

@@ -3,11 +3,13 @@
 //
 // Where it stands: between yaml-cpp (which only parses) and whoever reads settings: suite files
 // here, assay.yaml in app/. The bytes may be hostile: size, depth, number of nodes (aliases are
-// copied, so "billion laughs" ends with the limit named) are bounded; duplicate keys and tags such as
+// copied, so "billion laughs" ends with the limit named) are bounded; duplicate keys and tags such
+// as
 // `!function` are errors.
 //
 //   ASSAY_TRY(const YamlNode root, read_yaml(text, "suite.yaml"));
-//   if (const YamlNode* data = root.find("data")) fmt::print("{}", data->place());  // "suite.yaml:7:3"
+//   if (const YamlNode* data = root.find("data")) fmt::print("{}", data->place());  //
+//   "suite.yaml:7:3"
 #pragma once
 
 #include <memory>

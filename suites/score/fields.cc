@@ -27,7 +27,7 @@ void flatten_into(const Json& value, const std::string& path, FieldValues& out) 
   if (out.size() >= kFieldsMax || value.is_null()) return;
   if (value.is_object()) {
     for (const auto& [key, member] : value.items()) {
-      flatten_into(member, path.empty() ? key : path + "." + key, out);
+      flatten_into(member, path.empty() ? key : fmt::format("{}.{}", path, key), out);
     }
   } else if (value.is_array()) {
     for (size_t i = 0; i < value.size(); ++i) {
@@ -338,11 +338,12 @@ FieldTally tally_fields(const std::vector<FieldRule>& rules, const FieldRule& fa
     if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
   };
   for (const auto& [name, value] : truth) add(name);
-  for (const auto& [name, value] : prediction) {
-    const bool known = std::any_of(names.begin(), names.end(), [&](const std::string& known_name) {
-      return normalize_field_text(known_name) == normalize_field_text(name);
+  for (const auto& field : prediction) {
+    const std::string folded = normalize_field_text(field.first);
+    const bool known = std::any_of(names.begin(), names.end(), [&](const std::string& name) {
+      return normalize_field_text(name) == folded;
     });
-    if (!known) add(name);
+    if (!known) add(field.first);
   }
   for (const std::string& name : names) {
     tally_field(named_rule(fallback, name), truth, prediction, tally);

@@ -238,8 +238,10 @@ bool is_lower_text(std::string_view text) {
 }
 
 size_t find_text(std::string_view text, std::string_view needle) {
-  if (needle.empty()) return 0;
-  // memmem is linear in the worst case (two-way search); string_view::find is not.
+  // find() may compare the whole needle at each place, which is linear while the needle is short;
+  // memmem is linear for any needle (two-way search).
+  constexpr size_t kShortNeedle = 32;
+  if (needle.size() <= kShortNeedle) return text.find(needle);
   const void* hit = memmem(text.data(), text.size(), needle.data(), needle.size());
   return hit == nullptr ? kNone : static_cast<size_t>(static_cast<const char*>(hit) - text.data());
 }

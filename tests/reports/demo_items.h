@@ -46,8 +46,8 @@ inline std::string tiny_png() {
     b = (b + a) % 65521;
   }
   const auto size = static_cast<char>(rows.size());
-  const std::string zlib = std::string("\x78\x01\x01", 3) + size + '\0' +
-                           static_cast<char>(~size) + '\xFF' + rows + big_endian(b << 16 | a);
+  const std::string zlib = std::string("\x78\x01\x01", 3) + size + '\0' + static_cast<char>(~size) +
+                           '\xFF' + rows + big_endian(b << 16 | a);
   return std::string("\x89PNG\r\n\x1a\n", 8) +
          chunk("IHDR", big_endian(8) + big_endian(2) + std::string("\x08\0\0\0\0", 5)) +
          chunk("IDAT", zlib) + chunk("IEND", "");
@@ -120,8 +120,8 @@ inline ReportStore demo_store(const std::string& picture) {
   unscored.answer = "출구 2";
   unscored.scores = {{"cer", ScoreStatus::kUnscored, 0, 1, "", "the scorer stopped: time limit"}};
   store.add(unscored);
-  for (const char* model : {"baseline:random", "baseline:majority", "baseline:bm25",
-                            "baseline:linear"}) {
+  for (const char* model :
+       {"baseline:random", "baseline:majority", "baseline:bm25", "baseline:linear"}) {
     ItemDetail i = item("quick-intents", model, 11, "t-0042");
     i.request = request_json("주문한 신발 아직 안 왔는데 언제 와요?");
     i.truth = truth_json({"delivery_status"});

@@ -1,11 +1,13 @@
 // Every report form of the same two suites, compared byte for byte with tests/golden/reports.
+#include "tests/support/golden.h"
+
 #include <gtest/gtest.h>
 
 #include <fstream>
 
+#include "reports/compare/compare_report.h"
 #include "reports/registry.h"
 #include "tests/reports/demo_items.h"
-#include "tests/support/golden.h"
 #include "tests/support/summary_builder.h"
 
 namespace assay {
@@ -47,13 +49,12 @@ TEST(GoldenReports, Json) {
     for (ModelResult& m : suite.models) m.latency.ecdf.resize(3);
     for (ModelResult& m : suite.models) m.cpu.ecdf.clear();
   }
-  EXPECT_TRUE(
-      test::matches_golden("reports/demo.json", render("json", summary, options("en"))));
+  EXPECT_TRUE(test::matches_golden("reports/demo.json", render("json", summary, options("en"))));
 }
 
 TEST(GoldenReports, Csv) {
-  EXPECT_TRUE(test::matches_golden("reports/demo.csv",
-                                   render("csv", test::demo_summary(), options("en"))));
+  EXPECT_TRUE(
+      test::matches_golden("reports/demo.csv", render("csv", test::demo_summary(), options("en"))));
 }
 
 // The picture lies at a relative path, so that the page does not depend on where the test runs.
@@ -68,6 +69,46 @@ void html_golden(const std::string& language, const std::string& name) {
 
 TEST(GoldenReports, HtmlEnglish) { html_golden("en", "reports/demo_en.html"); }
 TEST(GoldenReports, HtmlKorean) { html_golden("ko", "reports/demo_ko.html"); }
+
+aggregate::ComparisonReport comparison() {
+  aggregate::ComparisonReport report;
+  report.sources = {"old.assay", "new.assay"};
+  report.notes = {"suite quick-ocr is only in old.assay"};
+  const auto add = [&](const std::string& model, double a, double b, PairVerdict verdict) {
+    aggregate::RunComparison row;
+    row.suite = "quick-intents";
+    row.metric = {"accuracy", "choice", true, true};
+    row.headline = true;
+    row.a_label = model + " (old.assay)";
+    row.b_label = model + " (new.assay)";
+    row.a = test::rate(a, 204);
+    row.b = test::rate(b, 204);
+    row.comparison.difference = test::estimate(a - b, a - b - 0.05, a - b + 0.05, 204, "newcombe");
+    row.comparison.p_value = 0.01;
+    row.comparison.p_holm = verdict == PairVerdict::kNoDifferenceShown ? 0.31 : 0.02;
+    row.comparison.verdict = verdict;
+    row.comparison.test = "exact McNemar";
+    row.improved = 7;
+    row.worsened = 19;
+    row.improved_items = {"t-0003", "t-0007", "요청-9"};
+    row.worsened_items = {"t-0011"};
+    report.rows.push_back(row);
+  };
+  add("baseline:linear", 0.853, 0.79, PairVerdict::kABetter);
+  add("baseline:bm25", 0.70, 0.76, PairVerdict::kBBetter);
+  add("baseline:random", 0.08, 0.09, PairVerdict::kNoDifferenceShown);
+  report.rows.back().comparison.note = "the prompt differs";
+  return report;
+}
+
+TEST(GoldenReports, Comparison) {
+  ReportOptions o = options("en");
+  EXPECT_TRUE(
+      test::matches_golden("reports/compare_en.txt", reports::compare_text(comparison(), o)));
+  EXPECT_TRUE(test::matches_golden("reports/compare.json", reports::compare_json(comparison())));
+  EXPECT_TRUE(test::matches_golden("reports/compare_ko.html",
+                                   reports::compare_html(comparison(), options("ko"))));
+}
 
 TEST(GoldenReports, JsonWithoutProvenanceIsTheSameForTwoExecutions) {
   Summary a = test::demo_summary();

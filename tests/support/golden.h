@@ -1,5 +1,5 @@
-// Golden files: expected outputs kept under tests/golden. UPDATE_GOLDEN=1 rewrites them; the diff is
-// reviewed like code.
+// Golden files: expected outputs kept under tests/golden. UPDATE_GOLDEN=1 rewrites them; the diff
+// is reviewed like code.
 //
 //   EXPECT_TRUE(test::matches_golden("reports/demo.txt", text));
 #pragma once

@@ -1,6 +1,6 @@
 // ReportStore: a RunStore in memory for tests of reports. Items are given, or made on demand by a
-// function (for runs too large to keep); worst_first sorts as the run file does: no score, unscored,
-// then by the headline.
+// function (for runs too large to keep); worst_first sorts as the run file does: no score,
+// unscored, then by the headline.
 //
 //   test::ReportStore store("quick.assay");
 //   store.add(item);
@@ -42,9 +42,8 @@ class ReportStore final : public RunStore {
       found.push_back(&item);
     }
     if (query.worst_first) {
-      std::stable_sort(found.begin(), found.end(), [&](const auto* a, const auto* b) {
-        return badness(*a) < badness(*b);
-      });
+      std::stable_sort(found.begin(), found.end(),
+                       [&](const auto* a, const auto* b) { return badness(*a) < badness(*b); });
     }
     for (size_t i = 0; i < found.size() && (query.limit == 0 || i < query.limit); ++i) {
       ++items_read_;

@@ -25,7 +25,8 @@ inline Estimate estimate(double value, double low, double high, uint64_t n, std:
 
 // A rate with a normal-approximation interval: shape is what matters to a report.
 inline Estimate rate(double value, uint64_t n) {
-  const double half = 1.96 * std::sqrt(std::max(value * (1 - value), 0.0004) / static_cast<double>(n));
+  const double half =
+      1.96 * std::sqrt(std::max(value * (1 - value), 0.0004) / static_cast<double>(n));
   return estimate(value, std::max(0.0, value - half), std::min(1.0, value + half), n, "wilson");
 }
 
@@ -113,15 +114,20 @@ inline SuiteSummary ocr_suite() {
     ModelResult m = model_result(model_info(id, r.name), 60);
     m.metrics = {
         {cer, estimate(r.cer, r.cer - r.half, r.cer + r.half, 60, "clustered ratio"), 0},
-        {wer, estimate(r.wer, r.wer - 1.6 * r.half, r.wer + 1.6 * r.half, 60, "clustered ratio"), 0},
+        {wer, estimate(r.wer, r.wer - 1.6 * r.half, r.wer + 1.6 * r.half, 60, "clustered ratio"),
+         0},
         {f1, estimate(r.f1, r.f1 - 0.06, std::min(1.0, r.f1 + 0.06), 60, "clustered ratio"), 0}};
     m.latency = latency(r.median, 0.35, 60, id);
     m.cpu = latency(r.median * 0.97, 0.35, 60, id);
-    for (const auto& [tag, value, shift] :
-         {std::tuple{"language", "en", -0.03}, {"language", "ko", 0.04}, {"quality", "blurred", 0.1},
-          {"quality", "clean", -0.04}, {"quality", "low contrast", 0.02}, {"quality", "noisy", 0.07}}) {
+    for (const auto& [tag, value, shift] : {std::tuple{"language", "en", -0.03},
+                                            {"language", "ko", 0.04},
+                                            {"quality", "blurred", 0.1},
+                                            {"quality", "clean", -0.04},
+                                            {"quality", "low contrast", 0.02},
+                                            {"quality", "noisy", 0.07}}) {
       const double v = std::max(0.004, r.cer + shift * (1 + r.cer));
-      m.slices.push_back({tag, value, {cer, estimate(v, v * 0.7, v * 1.3, 15, "clustered ratio"), 0}});
+      m.slices.push_back(
+          {tag, value, {cer, estimate(v, v * 0.7, v * 1.3, 15, "clustered ratio"), 0}});
     }
     if (id == 4) {
       m.items_answered = 58;
@@ -205,8 +211,13 @@ inline SuiteSummary intents_suite() {
   against(1, 0.7598, 158, 3, 1e-15);
   against(0, 0.7745, 160, 2, 1e-15);
   LearningCurve curve{"baseline:linear", {}};
-  for (const auto& [size, value] :
-       {std::pair{12, 0.27}, {24, 0.41}, {48, 0.58}, {96, 0.70}, {156, 0.775}, {234, 0.83}, {312, 0.8529}}) {
+  for (const auto& [size, value] : {std::pair{12, 0.27},
+                                    {24, 0.41},
+                                    {48, 0.58},
+                                    {96, 0.70},
+                                    {156, 0.775},
+                                    {234, 0.83},
+                                    {312, 0.8529}}) {
     curve.points.push_back({size, rate(value, 204)});
   }
   s.curves.push_back(std::move(curve));
@@ -255,7 +266,8 @@ inline Summary summary_of_models(size_t count, const std::string& prefix) {
     suite.models.push_back(std::move(m));
   }
   LearningCurve curve{suite.models.front().model.name, {}};
-  for (const int size : {100, 200, 400}) curve.points.push_back({size, rate(0.5 + size / 1000.0, 500)});
+  for (const int size : {100, 200, 400})
+    curve.points.push_back({size, rate(0.5 + size / 1000.0, 500)});
   suite.curves.push_back(curve);
   suite.verdict = {count == 1 ? VerdictKind::kSingleModel : VerdictKind::kTied, 0, {}, 0};
   for (size_t i = 1; i < count; ++i) {

@@ -63,15 +63,10 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     done.details = whole.details;
     done.cpu = whole.cpu;
     append_done_event(again, done);
-    ASSAY_CHECK(same(
-                    [&] {
-                      Response r = decode(again, again.size());
-                      r.first_token = whole.first_token;
-                      r.first_answer = whole.first_answer;
-                      return r;
-                    }(),
-                    whole),
-                "written and read back it differs");
+    Response read = decode(again, again.size());
+    read.first_token = whole.first_token;
+    read.first_answer = whole.first_answer;
+    ASSAY_CHECK(same(read, whole), "written and read back it differs");
   }
   const size_t newline = bytes.find('\n');
   const auto head = peek_event(bytes.substr(0, newline));

@@ -17,10 +17,12 @@ class FileSuiteTest : public FolderTest {
  protected:
   void SetUp() override {
     FolderTest::SetUp();
-    write("test.jsonl",
-          R"({"id": "t1", "q": "1+1", "a": "2", "lang": "en"})" "\n"
-          R"({"id": "t2", "q": "둘 더하기 둘", "a": "4", "lang": "ko"})" "\n"
-          R"({"id": "t3", "q": "3+3", "a": "6", "lang": "en"})" "\n");
+    write("test.jsonl", R"({"id": "t1", "q": "1+1", "a": "2", "lang": "en"})"
+                        "\n"
+                        R"({"id": "t2", "q": "둘 더하기 둘", "a": "4", "lang": "ko"})"
+                        "\n"
+                        R"({"id": "t3", "q": "3+3", "a": "6", "lang": "en"})"
+                        "\n");
     write("train.csv", "q,a\n0+0,0\n5+5,10\n1+0,1\n");
   }
   static std::string base() {
@@ -97,7 +99,9 @@ TEST_F(FileSuiteTest, IdsAreTheColumnOrATemplateOrThePosition) {
   EXPECT_THAT(ids(*must_load("task: t\ndata: {test: plain.jsonl}\ndoc_to_text: q\n"
                              "doc_to_target: a\nscorers: [exact]\n")),
               ElementsAre("0", "1"));
-  write("odd.jsonl", R"({"id": 7, "q": "", "a": ""})" "\n" R"({"id": "a\"b", "q": "", "a": ""})");
+  write("odd.jsonl", R"({"id": 7, "q": "", "a": ""})"
+                     "\n"
+                     R"({"id": "a\"b", "q": "", "a": ""})");
   EXPECT_THAT(ids(*must_load("task: t\ndata: {test: odd.jsonl}\ndoc_to_text: q\n"
                              "doc_to_target: a\nscorers: [exact]\n")),
               ElementsAre("7", "a\"b"));
@@ -105,7 +109,8 @@ TEST_F(FileSuiteTest, IdsAreTheColumnOrATemplateOrThePosition) {
 
 TEST_F(FileSuiteTest, DuplicateIdsNameBothRows) {
   write("dup.jsonl",
-        "{\"id\": \"a\", \"q\": \"x\"}\n\n{\"id\": \"b\", \"q\": \"x\"}\n{\"id\": \"a\", \"q\": \"y\"}\n");
+        "{\"id\": \"a\", \"q\": \"x\"}\n\n{\"id\": \"b\", \"q\": \"x\"}\n{\"id\": \"a\", \"q\": "
+        "\"y\"}\n");
   EXPECT_EQ(problem("task: t\ndata: {test: dup.jsonl}\ndoc_to_text: q\ndoc_to_target: q\n"
                     "scorers: [exact]\n"),
             "dup.jsonl:4: the id `a` is also that of dup.jsonl:1, expected unique ids");
@@ -127,17 +132,17 @@ TEST_F(FileSuiteTest, ChoicesAndTargets) {
   write("c.jsonl",
         R"({"q": "x", "label": 1, "text": "no", "opts": ["p", "q"], "many": [0, 1], "ok": true})");
   const auto sample = [&](const std::string& lines) {
-    const auto suite = must_load("task: t\ndata: {test: c.jsonl}\ndoc_to_text: q\n"
-                                 "scorers: [exact]\n" +
-                                 lines);
+    const auto suite = must_load(
+        "task: t\ndata: {test: c.jsonl}\ndoc_to_text: q\n"
+        "scorers: [exact]\n" +
+        lines);
     return suite ? *suite->sample(0) : Sample{};
   };
   EXPECT_THAT(sample("doc_to_target: label\ndoc_to_choice: ['no', 'yes']\n").targets,
               ElementsAre("yes"));
   EXPECT_THAT(sample("doc_to_target: '{{ label }}'\ndoc_to_choice: opts\n").targets,
               ElementsAre("q"));
-  EXPECT_THAT(sample("doc_to_target: label\ndoc_to_choice: opts\n").choices,
-              ElementsAre("p", "q"));
+  EXPECT_THAT(sample("doc_to_target: label\ndoc_to_choice: opts\n").choices, ElementsAre("p", "q"));
   EXPECT_THAT(sample("doc_to_target: text\ndoc_to_choice: '{{ [text, q] }}'\n").choices,
               ElementsAre("no", "x"));
   EXPECT_THAT(sample("doc_to_target: text\ndoc_to_choice: \"['{{ text }}', 'b']\"\n").choices,
@@ -186,15 +191,17 @@ TEST_F(FileSuiteTest, MissingColumnsNameTheNearest) {
 }
 
 TEST_F(FileSuiteTest, TemplatesThatNameAMissingFieldSayWhere) {
-  const std::string message = problem("task: t\ndata: {test: test.jsonl}\ndoc_to_text: '{{ nope }}'\n"
-                                      "doc_to_target: a\nscorers: [exact]\n");
+  const std::string message = problem(
+      "task: t\ndata: {test: test.jsonl}\ndoc_to_text: '{{ nope }}'\n"
+      "doc_to_target: a\nscorers: [exact]\n");
   EXPECT_TRUE(message.starts_with("suite.yaml:3:14: template 1:4: ")) << message;
   EXPECT_TRUE(message.ends_with(" (row test.jsonl:1)")) << message;
   EXPECT_NE(message.find("nope"), std::string::npos) << message;
   // A later row is found at load too.
   write("test.jsonl", "{\"q\": \"x\", \"a\": \"y\", \"z\": 1}\n{\"q\": \"x\", \"a\": \"y\"}\n");
-  const std::string later = problem("task: t\ndata: {test: test.jsonl}\ndoc_to_text: '{{ z }}'\n"
-                                    "doc_to_target: a\nscorers: [exact]\n");
+  const std::string later = problem(
+      "task: t\ndata: {test: test.jsonl}\ndoc_to_text: '{{ z }}'\n"
+      "doc_to_target: a\nscorers: [exact]\n");
   EXPECT_TRUE(later.ends_with(" (row test.jsonl:2)")) << later;
 }
 
@@ -202,14 +209,16 @@ TEST_F(FileSuiteTest, UnknownScorersAndOptionsHaveTheirPlace) {
   EXPECT_EQ(problem("task: t\ndata: {test: test.jsonl}\ndoc_to_text: q\ndoc_to_target: a\n"
                     "scorers: [exakt]\n"),
             "suite.yaml:5:11: unknown scorer `exakt`, did you mean `exact`?");
-  const std::string option = problem("task: t\ndata: {test: test.jsonl}\ndoc_to_text: q\n"
-                                     "doc_to_target: a\nscorers: [{name: exact, ignore_cas: true}]\n");
+  const std::string option = problem(
+      "task: t\ndata: {test: test.jsonl}\ndoc_to_text: q\n"
+      "doc_to_target: a\nscorers: [{name: exact, ignore_cas: true}]\n");
   EXPECT_TRUE(option.starts_with("suite.yaml:5:37: ")) << option;
   EXPECT_NE(option.find("did you mean `ignore_case`?"), std::string::npos) << option;
-  EXPECT_EQ(problem("task: t\ndata: {test: test.jsonl}\ndoc_to_text: q\ndoc_to_target: a\n"
-                    "scorers: [exact, includes]\n"),
-            "suite.yaml:5:18: a second metric named `accuracy`, expected another name (scorers take "
-            "`metric: NAME`)");
+  EXPECT_EQ(
+      problem("task: t\ndata: {test: test.jsonl}\ndoc_to_text: q\ndoc_to_target: a\n"
+              "scorers: [exact, includes]\n"),
+      "suite.yaml:5:18: a second metric named `accuracy`, expected another name (scorers take "
+      "`metric: NAME`)");
 }
 
 TEST_F(FileSuiteTest, FewshotIsPutTogetherAsLmEvalDoes) {
@@ -235,8 +244,8 @@ TEST_F(FileSuiteTest, AQuestionIsNeverItsOwnExample) {
     LoadOptions options;
     options.seed = seed;
     const auto drawn = must_load(definition, options);
-    EXPECT_THAT(prompt(*drawn, 0), testing::AnyOf("둘 더하기 둘 4 | 3+3 6 | 1+1",
-                                                  "3+3 6 | 둘 더하기 둘 4 | 1+1"));
+    EXPECT_THAT(prompt(*drawn, 0),
+                testing::AnyOf("둘 더하기 둘 4 | 3+3 6 | 1+1", "3+3 6 | 둘 더하기 둘 4 | 1+1"));
   }
 }
 
@@ -349,8 +358,9 @@ TEST_F(FileSuiteTest, HashesChangeWithWhatTheyAreOf) {
 TEST_F(FileSuiteTest, PicturesAreNamedProbedAndHashed) {
   write("pics/a.png", png(10, 20));
   write("pics/b.png", png(30, 40));
-  write("pics/truth.jsonl", "{\"image\": \"a.png\", \"text\": \"A\", \"fields\": {\"total\": 1.5}}\n"
-                            "{\"image\": \"b.png\", \"text\": \"B\", \"fields\": {\"total\": null}}\n");
+  write("pics/truth.jsonl",
+        "{\"image\": \"a.png\", \"text\": \"A\", \"fields\": {\"total\": 1.5}}\n"
+        "{\"image\": \"b.png\", \"text\": \"B\", \"fields\": {\"total\": null}}\n");
   const std::string definition =
       "task: t\ndata: {test: {images: pics, truth: truth.jsonl}}\ndoc_to_target: text\n"
       "doc_to_text: Read.\nfields: {total: '{{ fields.total }}'}\nid: image\nscorers: [cer]\n";
@@ -399,12 +409,13 @@ TEST_F(FileSuiteTest, FilesNamedByUrlAreLookedForAndChecked) {
   const std::string text = "{\"q\": \"x\", \"a\": \"y\"}\n";
   const std::string sha = sha256(text).hex();
   const std::string definition =
-      "task: t\ndata: {test: {url: 'https://example.org/t.jsonl', local: set/t.jsonl, sha256: " + sha +
-      "}}\ndoc_to_text: q\ndoc_to_target: a\nscorers: [exact]\n";
+      "task: t\ndata: {test: {url: 'https://example.org/t.jsonl', local: set/t.jsonl, sha256: " +
+      sha + "}}\ndoc_to_text: q\ndoc_to_target: a\nscorers: [exact]\n";
   EXPECT_EQ(problem(definition),
             "suite.yaml:2:14: the data of `test` is not on this machine: get it from "
             "https://example.org/t.jsonl and point at the folder that holds `set/t.jsonl` with "
-            "--data DIR (looked for DIR/set/t.jsonl, cache/" + sha + ")");
+            "--data DIR (looked for DIR/set/t.jsonl, cache/" +
+                sha + ")");
   LoadOptions options;
   options.data_dir = path("data");
   EXPECT_NE(problem(definition, options).find("(looked for data/set/t.jsonl, cache/"),

@@ -23,8 +23,8 @@ std::string shown(const std::string& content) {
 }
 
 const std::string kJpeg =  // APP0, a fill byte, SOF0 with 300 x 200
-    bytes({0xFF, 0xD8, 0xFF, 0xE0, 0, 4, 1, 2, 0xFF, 0xFF, 0xC0, 0, 11, 8, 0, 200, 1, 44, 1, 1, 17,
-           0});
+    bytes({0xFF, 0xD8, 0xFF, 0xE0, 0,   4, 1,  2, 0xFF, 0xFF, 0xC0,
+           0,    11,   8,    0,    200, 1, 44, 1, 1,    17,   0});
 
 TEST(ImageHeader, ReadsEveryFormat) {
   EXPECT_EQ(shown(png(640, 480)), "image/png 640x480");
@@ -39,16 +39,17 @@ TEST(ImageHeader, ReadsEveryFormat) {
   EXPECT_EQ(shown("RIFF" + bytes({0, 0, 0, 0}) + "WEBPVP8 " +
                   bytes({10, 0, 0, 0, 0, 0, 0, 0x9D, 1, 0x2A, 0x40, 1, 0xF0, 0})),
             "image/webp 320x240");
-  const std::string bmp = "BM" + bytes({0, 0, 0, 0, 0, 0, 0, 0, 54, 0, 0, 0, 40, 0, 0, 0, 0x40, 1, 0, 0});
+  const std::string bmp =
+      "BM" + bytes({0, 0, 0, 0, 0, 0, 0, 0, 54, 0, 0, 0, 40, 0, 0, 0, 0x40, 1, 0, 0});
   EXPECT_EQ(shown(bmp + bytes({0xF0, 0, 0, 0})), "image/bmp 320x240");
   EXPECT_EQ(shown(bmp + bytes({0x10, 0xFF, 0xFF, 0xFF})), "image/bmp 320x240");  // top-down
-  EXPECT_EQ(shown("II*" + bytes({0, 8, 0, 0, 0, 2, 0,                              //
-                                 0, 1, 3, 0, 1, 0, 0, 0, 0x40, 1, 0, 0,            //
+  EXPECT_EQ(shown("II*" + bytes({0, 8, 0, 0, 0, 2, 0,                            //
+                                 0, 1, 3, 0, 1, 0, 0, 0, 0x40, 1, 0, 0,          //
                                  1, 1, 4, 0, 1, 0, 0, 0, 0xF0, 0, 0, 0})),
             "image/tiff 320x240");
-  EXPECT_EQ(shown("MM" + bytes({0, 42, 0, 0, 0, 8, 0, 2,                //
-                                1, 0, 0, 3, 0, 0, 0, 1, 1, 0x40, 0, 0,  //
-                                1, 1, 0, 4, 0, 0, 0, 1, 0, 0, 0, 0xF0})),
+  EXPECT_EQ(shown("MM" + bytes({0, 42, 0, 0, 0, 8, 0, 2,                 //
+                                1, 0,  0, 3, 0, 0, 0, 1, 1, 0x40, 0, 0,  //
+                                1, 1,  0, 4, 0, 0, 0, 1, 0, 0,    0, 0xF0})),
             "image/tiff 320x240");
 }
 
@@ -109,7 +110,8 @@ TEST_F(ImageFileTest, ProblemsNameTheFileAndItsFirstBytes) {
   EXPECT_EQ(problem("b.png"),
             "b.png: is not a picture: the file is empty, expected PNG, JPEG, GIF, WebP, BMP or "
             "TIFF");
-  EXPECT_EQ(problem("none.png"), "none.png: the picture cannot be opened: No such file or directory");
+  EXPECT_EQ(problem("none.png"),
+            "none.png: the picture cannot be opened: No such file or directory");
   write("c.png", png(1, 1).substr(0, 20));
   EXPECT_EQ(problem("c.png"), "c.png: is a damaged picture: its image/png header gives no size");
   write("d/e.png", "");

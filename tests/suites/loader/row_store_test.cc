@@ -69,12 +69,10 @@ TEST_F(RowStoreTest, GzipOfAnyFormatGivesTheSameRows) {
 
 TEST_F(RowStoreTest, JsonListsAndFields) {
   write("list.json", "[\n  {\"a\": 1,\n   \"b\": \"]},{\\\"\"},\n  {\"a\": [2, {\"c\": 3}]}\n]\n");
-  EXPECT_THAT(rows("list.json"),
-              ElementsAre(R"({"a":1,"b":"]},{\""})", R"({"a":[2,{"c":3}]})"));
+  EXPECT_THAT(rows("list.json"), ElementsAre(R"({"a":1,"b":"]},{\""})", R"({"a":[2,{"c":3}]})"));
   EXPECT_EQ((*open("list.json"))->place(1), "list.json:4");
   write("field.json", R"({"canary": "x", "examples": [{"a": 1}, {"a": 2}]})");
-  EXPECT_THAT(rows("field.json", {.field = "examples"}),
-              ElementsAre(R"({"a":1})", R"({"a":2})"));
+  EXPECT_THAT(rows("field.json", {.field = "examples"}), ElementsAre(R"({"a":1})", R"({"a":2})"));
   EXPECT_EQ(problem("field.json", {.field = "example"}),
             "field.json: has no field `example`, expected a list of rows there");
   EXPECT_EQ(problem("field.json", {.field = "canary"}),
@@ -112,8 +110,7 @@ TEST_F(RowStoreTest, CsvIsRfc4180) {
                                          R"({"id":"2","text":""})", R"({"id":"3","text":""})"));
   EXPECT_EQ((*open("a.csv"))->place(1), "a.csv:4");
   write("one.csv", "text\na\n\nb");  // with one column an empty line is an empty value
-  EXPECT_THAT(rows("one.csv"),
-              ElementsAre(R"({"text":"a"})", R"({"text":""})", R"({"text":"b"})"));
+  EXPECT_THAT(rows("one.csv"), ElementsAre(R"({"text":"a"})", R"({"text":""})", R"({"text":"b"})"));
 }
 
 TEST_F(RowStoreTest, CsvWithoutHeaderTakesNamesFromTheDefinition) {
@@ -124,8 +121,8 @@ TEST_F(RowStoreTest, CsvWithoutHeaderTakesNamesFromTheDefinition) {
 
 TEST_F(RowStoreTest, TsvHasNoQuotingUnlessAsked) {
   write("a.tsv", "id\ttext\n1\tsay \"hi\"\n2\t\"open\n");
-  EXPECT_THAT(rows("a.tsv"), ElementsAre(R"({"id":"1","text":"say \"hi\""})",
-                                         R"({"id":"2","text":"\"open"})"));
+  EXPECT_THAT(rows("a.tsv"),
+              ElementsAre(R"({"id":"1","text":"say \"hi\""})", R"({"id":"2","text":"\"open"})"));
   write("q.tsv", "id\ttext\n1\t\"a\tb\"\n");
   EXPECT_THAT(rows("q.tsv", {.quoting = true}), ElementsAre(R"({"id":"1","text":"a\tb"})"));
 }
@@ -168,9 +165,10 @@ TEST_F(RowStoreTest, EmptyAndMissingFiles) {
   EXPECT_EQ(problem("d.json"), "d.json: is empty, expected a JSON list of objects");
   EXPECT_EQ(problem("none.jsonl"), "none.jsonl: cannot be opened: No such file or directory");
   write("e.txt", "x");
-  EXPECT_EQ(problem("e.txt"),
-            "e.txt: its name does not say its format, expected .jsonl, .json, .csv, .tsv (each also "
-            ".gz) or a `format:`");
+  EXPECT_EQ(
+      problem("e.txt"),
+      "e.txt: its name does not say its format, expected .jsonl, .json, .csv, .tsv (each also "
+      ".gz) or a `format:`");
   EXPECT_THAT(rows("e.txt", {.format = DataFormat::kTsv, .header = false, .columns = {"t"}}),
               ElementsAre(R"({"t":"x"})"));
 }
@@ -193,9 +191,9 @@ TEST_F(RowStoreTest, GzipProblems) {
   for (int i = 0; i < 2000; ++i) text += "{\"a\": " + std::to_string(i * 7919) + "}\n";
   const std::string packed = gzip(text);
   write("cut.jsonl.gz", packed.substr(0, packed.size() / 2));
-  EXPECT_EQ(problem("cut.jsonl.gz"),
-            "cut.jsonl.gz: the gzip data is cut short: it ends after " +
-                std::to_string(packed.size() / 2) + " bytes, before its own end mark");
+  EXPECT_EQ(problem("cut.jsonl.gz"), "cut.jsonl.gz: the gzip data is cut short: it ends after " +
+                                         std::to_string(packed.size() / 2) +
+                                         " bytes, before its own end mark");
   std::string bad = packed;
   bad[bad.size() - 6] = static_cast<char>(bad[bad.size() - 6] ^ 0x55);  // inside the checksum
   write("bad.jsonl.gz", bad);
@@ -253,7 +251,8 @@ TEST_F(RowStoreTest, ForEachGivesEveryRowAcrossReadAhead) {
   for (int i = 0; i < 5000; ++i) {
     // Rows of very different sizes, some larger than one read.
     const size_t size = i % 1000 == 0 ? size_t{1500} << 10 : static_cast<size_t>(i % 700);
-    expected.push_back("{\"i\":" + std::to_string(i) + ",\"t\":\"" + std::string(size, 'x') + "\"}");
+    expected.push_back("{\"i\":" + std::to_string(i) + ",\"t\":\"" + std::string(size, 'x') +
+                       "\"}");
     text += expected.back() + (i % 3 == 0 ? "\n\n" : "\n");
   }
   write("a.jsonl", text);

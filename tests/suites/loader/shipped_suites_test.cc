@@ -1,6 +1,7 @@
 // The suites that ship, over local copies of their data where those exist.
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include "suites/registry.h"
@@ -61,20 +62,20 @@ TEST_P(ShippedSuite, LoadsAndAsks) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    All, ShippedSuite,
-    testing::Values(
-        Expected{"sroie", 20, 0, "000.jpg", "TAN WOON YANN\n", 5},
-        Expected{"tesseract-pages", 4, 0, "phototest.png", "This is a lot of 12 point text", 2},
-        Expected{"old-books", 10, 0, "a024.png", "14\n", 2},
-        Expected{"kobest-sentineg", 397, 400, "3394", "긍정", 1},
-        Expected{"kobest-boolq", 1404, 700, "1", "아니오", 1},
-        Expected{"klue-nli", 1500, 1500, "klue-nli-v1_dev_01500", "", 1}),
-    [](const auto& info) {
-      std::string name = info.param.name;
-      std::replace(name.begin(), name.end(), '-', '_');
-      return name;
-    });
+INSTANTIATE_TEST_SUITE_P(All, ShippedSuite,
+                         testing::Values(Expected{"sroie", 20, 0, "000.jpg", "TAN WOON YANN\n", 5},
+                                         Expected{"tesseract-pages", 4, 0, "phototest.png",
+                                                  "This is a lot of 12 point text", 2},
+                                         Expected{"old-books", 10, 0, "a024.png", "14\n", 2},
+                                         Expected{"kobest-sentineg", 397, 400, "3394", "긍정", 1},
+                                         Expected{"kobest-boolq", 1404, 700, "1", "아니오", 1},
+                                         Expected{"klue-nli", 1500, 1500, "klue-nli-v1_dev_01500",
+                                                  "", 1}),
+                         [](const auto& row) {
+                           std::string name = row.param.name;
+                           std::replace(name.begin(), name.end(), '-', '_');
+                           return name;
+                         });
 
 TEST_F(ShippedSuite, WithoutTheDataTheErrorSaysWhereToGetIt) {
   LoadOptions none = options();
