@@ -238,7 +238,10 @@ std::string cost_reason(const SuiteSummary& suite) {
   for (const ModelResult& m : suite.models) {
     if (m.cost.basis.empty()) continue;
     std::string why = m.cost.basis;
-    if (why.back() == '.') why.pop_back();  // it goes into a sentence that ends by itself
+    // It goes into a sentence that begins with "not measured" and ends by itself.
+    constexpr std::string_view kSaid = "not measured: ";
+    if (why.starts_with(kSaid)) why.erase(0, kSaid.size());
+    if (!why.empty() && why.back() == '.') why.pop_back();
     return why;
   }
   return {};

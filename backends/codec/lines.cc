@@ -632,7 +632,8 @@ class LinesDecoder final : public Decoder {
   }
 
   static std::string repaired(std::string text) {
-    return invalid_utf8_at(text) ? sanitize_utf8(text) : text;
+    if (invalid_utf8_at(text)) text = sanitize_utf8(text);
+    return text;
   }
 
   static std::string excerpt(std::string_view line) {

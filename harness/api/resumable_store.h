@@ -25,7 +25,8 @@ struct ItemProgress {
 
 // A stored sample's identity, for resume against data that changed.
 struct StoredSample {
-  uint64_t sample = 0;
+  uint64_t sample = 0;    // row id
+  uint64_t position = 0;  // in the data it came from
   std::string id;
   std::string hash;
 };
@@ -53,6 +54,8 @@ class ResumableStore : public RunStore {
   // In row order.
   [[nodiscard]] virtual Result<void> read_samples(
       uint32_t suite, const std::function<void(const StoredSample&)>& take) const = 0;
+  // The sample's position in the data changed (rows were added before it); reports go by it.
+  virtual Result<void> move_sample(uint64_t sample, uint64_t position) = 0;
   // The stored request (JSON) and truth (JSON) of one sample.
   [[nodiscard]] virtual Result<std::pair<std::string, std::string>> read_sample_texts(
       uint64_t sample) const = 0;

@@ -28,6 +28,8 @@ class Suite {
   [[nodiscard]] virtual uint64_t size() const = 0;
   // Reads and renders one sample; index < size(). Thread-safe. Pictures are named, not loaded.
   [[nodiscard]] virtual Result<Sample> sample(uint64_t index) const = 0;
+  // Where sample `index` stands in the data, whatever the order and selection of this load.
+  [[nodiscard]] virtual uint64_t position(uint64_t index) const { return index; }
   // The id alone, cheaper than the sample: for duplicate checks and resume.
   [[nodiscard]] virtual Result<std::string> sample_id(uint64_t index) const = 0;
   // The question. Pure: the same sample and repeat give the same request.

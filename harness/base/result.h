@@ -113,7 +113,7 @@ inline Error input_error(std::string where, std::string message) {
 #define ASSAY_TRY_IMPL(temporary, declaration, expression)         \
   auto temporary = (expression);                                   \
   if (!temporary.has_value()) return std::move(temporary).error(); \
-  declaration = std::move(temporary).value()  // NOLINT(bugprone-macro-parentheses): it declares
+  declaration = std::move(temporary).value()
 // ASSAY_TRY_VOID(expression): returns the error.
 #define ASSAY_TRY_VOID(expression) \
   ASSAY_TRY_VOID_IMPL(ASSAY_CONCAT(assay_try_void_, __COUNTER__), expression)

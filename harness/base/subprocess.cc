@@ -119,7 +119,7 @@ Result<std::string> find_program(const SubprocessOptions& options) {
     const std::string path = join_path(folder.empty() ? "." : folder, name);
     const std::string why = why_not_runnable(path);
     if (why.empty()) return path;
-    if (refused.empty() && why != "no such program") refused = path + " " + why;
+    if (refused.empty() && why != "no such program") refused = fmt::format("{} {}", path, why);
     if (colon == std::string_view::npos) break;
     rest.remove_prefix(colon + 1);
   }
@@ -135,7 +135,7 @@ std::vector<std::string> merged_environment(const SubprocessOptions& options) {
                                       [&](const auto& added) { return added.first == key; });
     if (!replaced) env.emplace_back(text);
   }
-  for (const auto& [key, value] : options.env) env.push_back(key + "=" + value);
+  for (const auto& [key, value] : options.env) env.push_back(fmt::format("{}={}", key, value));
   return env;
 }
 

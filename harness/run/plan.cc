@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -73,42 +75,78 @@ Error changed_sample(const ResumableStore& store, const std::string& suite, cons
                store.path()};
 }
 
-// The file knows this suite: find each sample's row by id, and check that what is asked is what was
-// asked.
-Result<void> match_stored_samples(const ResumableStore& store, const SuiteInfo& before,
-                                  SuitePlan& plan) {
-  const Suite& suite = *plan.suite;
-  const bool same_prompts =
-      before.prompt_hash == suite.info().prompt_hash && before.data_hash == suite.info().data_hash;
-  const bool same_selection = before.hash == suite.info().hash;
-  std::unordered_map<std::string, StoredSample> by_id;
-  uint64_t next_row = uint64_t{before.id} << kSampleSuiteShift;
-  ASSAY_TRY_VOID(store.read_samples(before.id, [&](const StoredSample& sample) {
-    const uint64_t index = sample.sample & ((uint64_t{1} << kSampleSuiteShift) - 1);
-    if (same_selection && index < plan.stored.size()) {
-      plan.stored[index] = true;
-    } else {
-      by_id.emplace(sample.id, sample);
-    }
-    next_row = std::max(next_row, sample.sample + 1);
+// A stored sample by the hash of its id: 24 bytes a sample, where a map of ids would cost a
+// hundred.
+struct KnownSample {
+  uint64_t id_hash = 0;
+  uint64_t row = 0;
+  uint64_t position = 0;
+  bool operator<(const KnownSample& other) const { return id_hash < other.id_hash; }
+};
+
+uint64_t id_hash(const std::string& id) { return sha256(id).prefix64(); }
+
+Result<std::vector<KnownSample>> known_samples(const ResumableStore& store, uint32_t suite) {
+  std::vector<KnownSample> known;
+  ASSAY_TRY_VOID(store.read_samples(suite, [&](const StoredSample& sample) {
+    known.push_back({id_hash(sample.id), sample.sample, sample.position});
   }));
-  if (same_selection) return {};
+  std::sort(known.begin(), known.end());
+  return known;
+}
+
+// The same question and target under the same id as when it was stored, or a conflict with the
+// difference.
+Result<void> check_unchanged(const ResumableStore& store, const Suite& suite, uint64_t index,
+                             const std::string& id, uint64_t row) {
+  ASSAY_TRY(const Sample sample, suite.sample(index));
+  ASSAY_TRY(const SampleFact now, sample_fact(suite, sample));
+  ASSAY_TRY(const auto texts, store.read_sample_texts(row));
+  if (texts.first == now.request && texts.second == now.truth) return {};
+  return changed_sample(store, suite.info().name, id, texts, now);
+}
+
+// The stored sample of this id, or the end.
+std::vector<KnownSample>::const_iterator find_known(const std::vector<KnownSample>& known,
+                                                    const std::string& id) {
+  const KnownSample wanted{id_hash(id)};
+  const auto it = std::lower_bound(known.begin(), known.end(), wanted);
+  return it != known.end() && it->id_hash == wanted.id_hash ? it : known.end();
+}
+
+// Each sample's row, found by its id, whatever order, selection or added rows this load has. What
+// the file does not know gets the row of its position in the data, or one behind all others where
+// that may be taken.
+Result<void> match_samples(ResumableStore& store, const SuiteInfo* before, SuitePlan& plan) {
+  const Suite& suite = *plan.suite;
+  const uint64_t base = uint64_t{plan.info.id} << kSampleSuiteShift;
+  ASSAY_TRY(const std::vector<KnownSample> known, known_samples(store, plan.info.id));
+  const bool same_prompts = before != nullptr && before->prompt_hash == suite.info().prompt_hash &&
+                            before->data_hash == suite.info().data_hash;
+  uint64_t next_row = base;
+  for (const KnownSample& sample : known) next_row = std::max(next_row, sample.row + 1);
+  std::vector<uint64_t> rows(suite.size());
+  bool in_data_order = true;
   for (uint64_t index = 0; index < suite.size(); ++index) {
-    ASSAY_TRY(const std::string id, suite.sample_id(index));
-    const auto it = by_id.find(id);
-    if (it == by_id.end()) {
-      plan.rows.push_back(next_row++);
-      continue;
+    const uint64_t position = suite.position(index);
+    auto it = known.end();
+    if (!known.empty()) {
+      ASSAY_TRY(const std::string id, suite.sample_id(index));
+      it = find_known(known, id);
+      if (it != known.end() && !same_prompts)
+        ASSAY_TRY_VOID(check_unchanged(store, suite, index, id, it->row));
     }
-    plan.rows.push_back(it->second.sample);
-    plan.stored[index] = true;
-    if (same_prompts) continue;
-    ASSAY_TRY(const Sample sample, suite.sample(index));
-    ASSAY_TRY(const SampleFact now, sample_fact(suite, sample));
-    if (now.hash == it->second.hash) continue;
-    ASSAY_TRY(const auto texts, store.read_sample_texts(it->second.sample));
-    return changed_sample(store, suite.info().name, id, texts, now);
+    if (it != known.end()) {
+      rows[index] = it->row;
+      plan.stored[index] = true;
+      if (it->position != position) ASSAY_TRY_VOID(store.move_sample(it->row, position));
+    } else {
+      rows[index] = known.empty() || base + position >= next_row ? base + position : next_row;
+      next_row = std::max(next_row, rows[index] + 1);
+    }
+    in_data_order = in_data_order && rows[index] == base + index;
   }
+  if (!in_data_order) plan.rows = std::move(rows);
   return {};
 }
 
@@ -117,20 +155,18 @@ Result<SuitePlan> plan_suite(ResumableStore& store, const Suite& suite) {
   plan.suite = &suite;
   plan.stored.resize(suite.size());
   ASSAY_TRY(const std::optional<SuiteInfo> before, store.find_suite(suite.info().name));
-  if (before) {
-    if (before->scorer_hash != suite.info().scorer_hash) {
-      return Error{ErrorCode::kConflict,
-                   fmt::format("the scorers of suite `{}` are not the ones this file was judged "
-                               "with; `assay score {}` "
-                               "judges its replies anew, then run this again",
-                               suite.info().name, store.path()),
-                   store.path()};
-    }
-    ASSAY_TRY_VOID(match_stored_samples(store, *before, plan));
+  if (before && before->scorer_hash != suite.info().scorer_hash) {
+    return Error{ErrorCode::kConflict,
+                 fmt::format("the scorers of suite `{}` are not the ones this file was judged "
+                             "with; `assay score {}` "
+                             "judges its replies anew, then run this again",
+                             suite.info().name, store.path()),
+                 store.path()};
   }
   SuiteInfo wanted = suite.info();
   wanted.sample_count = suite.size();
   ASSAY_TRY(plan.info, store.ensure_suite(wanted));
+  ASSAY_TRY_VOID(match_samples(store, before ? &*before : nullptr, plan));
   return plan;
 }
 

@@ -175,16 +175,18 @@ class PhaseRunner {
   bool virtual_clock_ = false;
 };
 
-// Trains, opens engines, starts processes: only what has something left to answer.
-Result<void> prepare(RunRequest& request, RunPlan& plan, const Phase& phase) {
+// Trains, opens engines, starts processes: only what has something left to answer. The file belongs
+// to the writer from the first phase on, so what is learnt goes to it as a fact.
+Result<void> prepare(RunRequest& request, RunPlan& plan, const Phase& phase,
+                     BoundedQueue<Fact>& facts) {
   for (const size_t model : phase) {
-    RunModel& run_model = request.models[model];
-    if (request.notice) request.notice(run_model.info.name);
-    ASSAY_TRY_VOID(run_model.backend->prepare(request.suites));
-    // Some engines know their version, and how much they learnt, only now.
-    run_model.info.version = run_model.backend->traits().version;
-    run_model.info.train_size = run_model.backend->traits().train_size;
-    ASSAY_TRY(plan.lanes[model].model, request.store.ensure_model(run_model.info));
+    Backend& backend = *request.models[model].backend;
+    ModelInfo& info = plan.lanes[model].model;
+    if (request.notice) request.notice(info.name);
+    ASSAY_TRY_VOID(backend.prepare(request.suites));
+    info.version = backend.traits().version;
+    info.train_size = backend.traits().train_size;
+    facts.push(ModelFact{info});
   }
   return {};
 }
@@ -220,7 +222,7 @@ void start_progress(const RunRequest& request, const RunPlan& plan, Progress& pr
 
 Result<void> run_phase(RunRequest& request, RunPlan& plan, Progress& progress, const Phase& phase,
                        Writer& writer, const std::stop_token& stop) {
-  ASSAY_TRY_VOID(prepare(request, plan, phase));
+  ASSAY_TRY_VOID(prepare(request, plan, phase, writer.facts()));
   const EnergyGauge energy(request, plan.lanes[phase.front()].model.id);
   Result<void> done = PhaseRunner(request, plan, progress, phase, writer.facts()).run(stop);
   if (phase.size() == 1) energy.finish(writer.facts());
@@ -236,7 +238,8 @@ Result<RunOutcome> run(RunRequest& request, Progress& progress, std::stop_token 
   RunPlan plan;
   // All or nothing: a conflict leaves the file as it was.
   ASSAY_TRY_VOID(request.store.transact([&]() -> Result<void> {
-    ASSAY_TRY_VOID(request.store.set_run_settings(request.seed, request.machine_price_per_hour, request.currency));
+    ASSAY_TRY_VOID(request.store.set_run_settings(request.seed, request.machine_price_per_hour,
+                                                  request.currency));
     ASSAY_TRY(plan, make_plan(request.store, infos, request.suites));
     ASSAY_TRY_VOID(request.store.begin_session(request.session));
     return {};

@@ -100,6 +100,7 @@ struct SqliteStore::Impl {
   Result<void> write(const SampleFact& fact);
   Result<void> write(const AttemptFact& fact);
   Result<void> write(const ScoreFact& fact);
+  Result<void> write(const ModelFact& fact) const;
   Result<void> write(const EventFact& fact);
   Result<void> write(const GaugeFact& fact);
   Result<int64_t> seq_of(const Key& key);
@@ -339,6 +340,14 @@ Result<void> SqliteStore::Impl::write(const ScoreFact& fact) {
   return {};
 }
 
+Result<void> SqliteStore::Impl::write(const ModelFact& fact) const {
+  ASSAY_TRY(Statement s, db.prepare("UPDATE models SET version=?, train_size=? WHERE model=?"));
+  s.bind_static(1, fact.model.version)
+      .bind(2, fact.model.train_size)
+      .bind(3, int64_t{fact.model.id});
+  return s.run();
+}
+
 Result<void> SqliteStore::Impl::write(const EventFact& fact) {
   ASSAY_TRY(Statement s,
             db.prepare("INSERT INTO events(session, at_ns, kind, json) VALUES(?,?,?,?)"));
@@ -420,15 +429,7 @@ Result<ModelInfo> SqliteStore::ensure_model(const ModelInfo& wanted) {
   ASSAY_TRY(const std::vector<ModelInfo> known, impl_->models());
   for (const ModelInfo& model : known) {
     if (model.name != wanted.name) continue;
-    if (model.config_hash == wanted.config_hash) {
-      // Some engines know their version, and how much they learnt, only once they are open.
-      ASSAY_TRY(Statement update, impl_->db.prepare("UPDATE models SET version=?, train_size=? WHERE model=?"));
-      update.bind(1, wanted.version).bind(2, wanted.train_size).bind(3, int64_t{model.id});
-      ASSAY_TRY_VOID(update.run());
-      ModelInfo stored = wanted;
-      stored.id = model.id;
-      return stored;
-    }
+    if (model.config_hash == wanted.config_hash) return model;
     return Error{ErrorCode::kConflict,
                  fmt::format("model `{}` was stored with another configuration (`{}`, {}; now "
                              "`{}`, {}); give it another "
@@ -562,16 +563,21 @@ Result<void> SqliteStore::read_progress(
 
 Result<void> SqliteStore::read_samples(uint32_t suite,
                                        const std::function<void(const StoredSample&)>& take) const {
-  ASSAY_TRY(
-      Statement s,
-      impl_->db.prepare(
-          "SELECT sample, id, hash FROM samples WHERE sample BETWEEN ? AND ? ORDER BY sample"));
+  ASSAY_TRY(Statement s, impl_->db.prepare("SELECT sample, position, id, hash FROM samples WHERE "
+                                           "sample BETWEEN ? AND ? ORDER BY sample"));
   s.bind(1, first_sample_row(suite)).bind(2, last_sample_row(suite));
   for (;;) {
     ASSAY_TRY(const bool more, s.step());
     if (!more) return {};
-    take(StoredSample{static_cast<uint64_t>(s.integer(0)), s.text(1), s.text(2)});
+    take(StoredSample{static_cast<uint64_t>(s.integer(0)), static_cast<uint64_t>(s.integer(1)),
+                      s.text(2), s.text(3)});
   }
+}
+
+Result<void> SqliteStore::move_sample(uint64_t sample, uint64_t position) {
+  ASSAY_TRY(Statement s, impl_->db.prepare("UPDATE samples SET position=? WHERE sample=?"));
+  s.bind(1, static_cast<int64_t>(position)).bind(2, static_cast<int64_t>(sample));
+  return s.run();
 }
 
 Result<std::pair<std::string, std::string>> SqliteStore::read_sample_texts(uint64_t sample) const {
@@ -625,20 +631,29 @@ Result<void> SqliteStore::read_records(const std::function<void(const Record&)>&
   return {};
 }
 
-// The unique index gives the rows of one model and suite in key order: no sort, whatever the size.
+// The unique index gives the rows of one model and suite in key order, which is the order of the
+// data: no sort, whatever the size. Only where rows were added to the data later does the order of
+// the file differ from it.
 Result<void> SqliteStore::Impl::read_group(const ModelInfo& model, const SuiteInfo& suite,
                                            int64_t scoring,
                                            const std::function<void(const Record&)>& take) const {
   ASSAY_TRY(
+      const int64_t moved,
+      db.query_integer(fmt::format(
+          "SELECT EXISTS(SELECT 1 FROM samples WHERE sample BETWEEN {} AND {} "
+          "AND position<>sample-{})",
+          first_sample_row(suite.id), last_sample_row(suite.id), first_sample_row(suite.id))));
+  ASSAY_TRY(
       Statement s,
-      db.prepare(
+      db.prepare(fmt::format(
           "SELECT a.seq, a.sample, a.repeat, a.session, a.outcome, a.scheduled_ns, a.sent_ns, "
           "a.first_token_ns, a.first_answer_ns, a.done_ns, a.cpu_ns, a.input_tokens, "
           "a.cached_tokens, "
           "a.reasoning_tokens, a.output_tokens, s.position, s.cluster, s.tags "
           "FROM attempts a JOIN samples s ON s.sample=a.sample WHERE a.model=? AND a.sample "
           "BETWEEN ? AND ? "
-          "ORDER BY a.sample, a.repeat, a.turn, a.role, a.attempt"));
+          "ORDER BY {}, a.repeat, a.turn, a.role, a.attempt",
+          moved != 0 ? "s.position" : "a.sample")));
   ASSAY_TRY(
       Statement sc,
       db.prepare("SELECT metric, status, value, weight FROM scores WHERE score BETWEEN ? AND ?"));

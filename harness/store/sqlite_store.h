@@ -52,6 +52,7 @@ class SqliteStore final : public ResumableStore {
       const std::function<void(const ItemProgress&)>& take) const override;
   [[nodiscard]] Result<void> read_samples(
       uint32_t suite, const std::function<void(const StoredSample&)>& take) const override;
+  Result<void> move_sample(uint64_t sample, uint64_t position) override;
   [[nodiscard]] Result<std::pair<std::string, std::string>> read_sample_texts(
       uint64_t sample) const override;
   Result<void> begin_scoring(const SuiteInfo& suite) override;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "harness/types/attempt.h"
+#include "harness/types/manifest.h"
 
 namespace assay {
 
@@ -35,6 +36,12 @@ struct ScoreFact {
   std::vector<Score> scores;
 };
 
+// What a model's engine said of itself once it was open: version, lines it learnt from. The row
+// exists.
+struct ModelFact {
+  ModelInfo model;
+};
+
 // Something that happened to the run: a worker restarted, the clock stepped, a model was prepared.
 struct EventFact {
   int64_t at_ns = 0;
@@ -49,6 +56,6 @@ struct GaugeFact {
   double value = 0;
 };
 
-using Fact = std::variant<SampleFact, AttemptFact, ScoreFact, EventFact, GaugeFact>;
+using Fact = std::variant<SampleFact, AttemptFact, ScoreFact, ModelFact, EventFact, GaugeFact>;
 
 }  // namespace assay

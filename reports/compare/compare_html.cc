@@ -168,7 +168,7 @@ std::string compare_html(const aggregate::ComparisonReport& report, const Report
     body.open("pre", "command").leaf("code", "", options.command).close().close();
   }
   body.close();
-  return html::document(language, say(language, Msg::kCompareTitle), std::move(body));
+  return html::document(language, say(language, Msg::kCompareTitle), body);
 }
 
 }  // namespace assay::reports

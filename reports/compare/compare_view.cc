@@ -5,6 +5,13 @@
 #include "reports/format.h"
 
 namespace assay::reports {
+namespace {
+
+// By Change.
+constexpr std::array<Msg, 4> kCountNames{Msg::kCompareBetter, Msg::kCompareWorse, Msg::kCompareNone,
+                                         Msg::kCompareCannot};
+
+}  // namespace
 
 Change change_of(const aggregate::RunComparison& row) {
   switch (row.comparison.verdict) {
@@ -46,13 +53,11 @@ Estimate change_estimate(const Comparison& comparison) {
 std::string change_counts(const aggregate::ComparisonReport& report, Language language) {
   std::array<size_t, 4> counts{};
   for (const auto& row : report.rows) ++counts[static_cast<size_t>(change_of(row))];
-  static constexpr std::array<Msg, 4> kNames{Msg::kCompareBetter, Msg::kCompareWorse,
-                                             Msg::kCompareNone, Msg::kCompareCannot};
   std::string out;
   for (size_t i = 0; i < counts.size(); ++i) {
     if (counts[i] == 0) continue;
     if (!out.empty()) out += ", ";
-    out += say(language, kNames[i], {{"n", std::to_string(counts[i])}});
+    out += say(language, kCountNames[i], {{"n", std::to_string(counts[i])}});
   }
   return out.empty() ? std::string(say(language, Msg::kCompareNothing)) : out;
 }

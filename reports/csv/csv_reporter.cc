@@ -8,6 +8,8 @@
 namespace assay::reports {
 namespace {
 
+constexpr std::string_view kFormulaStarts = "=+-@\t\r";
+
 struct Row {
   std::string_view suite;
   std::string_view model;
@@ -76,7 +78,6 @@ void append_amount(std::string& out, const SuiteSummary& suite, const ModelResul
 
 std::string csv_text(std::string_view text) {
   std::string cell = sanitize_utf8(text);
-  static constexpr std::string_view kFormulaStarts = "=+-@\t\r";
   if (!cell.empty() && kFormulaStarts.find(cell.front()) != std::string_view::npos) {
     cell.insert(0, 1, '\'');
   }

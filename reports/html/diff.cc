@@ -39,7 +39,9 @@ std::optional<Frontiers> search(std::span<const T> a, std::span<const T> b) {
   const int m = static_cast<int>(b.size());
   Frontiers history;
   std::vector<int> v(2 * kEditsMax + 3, 0);
-  const auto at = [](int k) { return static_cast<size_t>(k + kEditsMax + 1); };
+  const auto at = [](int k) {
+    return static_cast<size_t>(k) + kEditsMax + 1;
+  };  // k >= -kEditsMax - 1
   for (int d = 0; d <= std::min(kEditsMax, n + m); ++d) {
     history.emplace_back(v.begin() + static_cast<std::ptrdiff_t>(at(-d - 1)),
                          v.begin() + static_cast<std::ptrdiff_t>(at(d + 1)) + 1);
@@ -64,7 +66,9 @@ std::vector<Run> backtrack(const Frontiers& history, int n, int m) {
   int y = m;
   for (int d = static_cast<int>(history.size()) - 1; d >= 0; --d) {
     const std::vector<int>& v = history[static_cast<size_t>(d)];
-    const auto value = [&](int k) { return v[static_cast<size_t>(k + d + 1)]; };
+    const auto value = [&](int k) {
+      return v[static_cast<size_t>(k) + static_cast<size_t>(d) + 1];
+    };
     const int k = x - y;
     const bool down = k == -d || (k != d && value(k - 1) < value(k + 1));
     const int before_k = down ? k + 1 : k - 1;
@@ -179,7 +183,7 @@ bool worth_lining_up(const std::vector<Edit>& edits, const Points& a, const Poin
 }
 
 std::vector<Edit> best_edits(const Points& a, const Points& b, size_t around) {
-  const std::vector<Edit> replace{{0, a.size(), 0, b.size()}};
+  std::vector<Edit> replace{{0, a.size(), 0, b.size()}};
   if (a.empty() || b.empty()) return replace;
   auto edits = edits_between<char32_t>(a, b);
   if (!edits) edits = word_edits(a, b);

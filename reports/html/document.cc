@@ -36,7 +36,7 @@ Html brand() {
   return out;
 }
 
-std::string document(Language language, std::string_view title, Html body) {
+std::string document(Language language, std::string_view title, const Html& body) {
   Html h;
   h.raw("<!DOCTYPE html>\n");
   h.open("html", {{"lang", std::string(say(language, Msg::kLanguageCode))}}).open("head");

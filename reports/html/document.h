@@ -2,7 +2,7 @@
 // policy allows the one style sheet by its hash and pictures from data URIs; nothing is fetched and
 // nothing runs.
 //
-//   std::string page = document(Language::kEnglish, "Assay report", std::move(body));
+//   std::string page = document(Language::kEnglish, "Assay report", body);
 #pragma once
 
 #include <string>
@@ -13,7 +13,7 @@
 
 namespace assay::reports::html {
 
-std::string document(Language language, std::string_view title, Html body);
+std::string document(Language language, std::string_view title, const Html& body);
 // "sha256-<base64>" of the style sheet, as a policy names it.
 std::string style_hash();
 // The mark and the name at the top of a page.

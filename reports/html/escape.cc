@@ -10,6 +10,9 @@
 namespace assay::reports::html {
 namespace {
 
+constexpr std::string_view kAlphabet =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
 // Characters that show nothing or move what stands around them (Unicode general category Cf and
 // Zl/Zp), and noncharacters, which are errors in HTML. Zero-width joiner and non-joiner are
 // letters' business in several scripts and in emoji, and stay.
@@ -114,8 +117,6 @@ Excerpt excerpt(std::string_view text, size_t points_max) {
 }
 
 std::string base64(std::string_view bytes) {
-  static constexpr std::string_view kAlphabet =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   std::string out;
   out.reserve((bytes.size() + 2) / 3 * 4);
   const auto at = [&](size_t i) -> uint32_t {

@@ -101,7 +101,7 @@ Result<std::string> HtmlReporter::write(const Summary& summary,
     left -= std::min(left, left / (chapters.size() - i));
   }
   body.add(method).close().add(footer(page));
-  return html::document(page.language, page.say(Msg::kPageTitle), std::move(body));
+  return html::document(page.language, page.say(Msg::kPageTitle), body);
 }
 
 }  // namespace assay::reports

@@ -5,6 +5,12 @@
 #include "reports/html/charts.h"
 
 namespace assay::reports::html {
+namespace {
+
+constexpr std::string_view kHarmless =
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./:+,@%=-";
+
+}  // namespace
 
 Page make_page(const Summary& summary, std::span<const RunStore* const> stores,
                const ReportOptions& options) {
@@ -50,8 +56,6 @@ std::string model_names(const SuiteSummary& suite, const std::vector<size_t>& in
 }
 
 std::string shell_word(std::string_view text) {
-  static constexpr std::string_view kHarmless =
-      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./:+,@%=-";
   if (!text.empty() && text.find_first_not_of(kHarmless) == std::string_view::npos) {
     return std::string(text);
   }

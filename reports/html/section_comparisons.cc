@@ -53,7 +53,7 @@ Html comparison_section(const Page& page, const SuiteSummary& suite) {
                                   [](const Comparison& c) { return c.metric.binary; });
   h.open("section", "card");
   h.add(section_head("h3", page.say(Msg::kComparisons), page.say(Msg::kComparisonsIntro)));
-  h.open("div", "scroll").open("table", "data").open("thead").open("tr");
+  h.open("div", "scroll").open("table", "data tight").open("thead").open("tr");
   h.leaf("th", "", page.say(Msg::kComparison)).leaf("th", "", page.say(Msg::kMetric));
   h.leaf("th", "num", page.say(Msg::kDifference)).leaf("th", "num", "n");
   h.leaf("th", "num", "p").leaf("th", "num", "Holm p");

@@ -12,6 +12,14 @@ namespace {
 
 constexpr size_t kMethodsMax = 12;  // distinct names per kind of figure
 
+constexpr std::pair<Msg, Msg> kTerms[] = {{Msg::kTermInterval, Msg::kTermIntervalText},
+                                          {Msg::kTermN, Msg::kTermNText},
+                                          {Msg::kTermP, Msg::kTermPText},
+                                          {Msg::kTermPaired, Msg::kTermPairedText},
+                                          {Msg::kTermMedian, Msg::kTermMedianText},
+                                          {Msg::kTermPp, Msg::kTermPpText},
+                                          {Msg::kTermNa, Msg::kTermNaText}};
+
 void add_pair(Html& h, std::string_view name, std::string_view value) {
   h.open("div", "pair").leaf("dt", "", name);
   h.open("dd", "").leaf("code", "", value.empty() ? kNotAvailable : value).close().close();
@@ -139,13 +147,6 @@ Html method_facts(const Page& page) {
 }
 
 Html glossary(const Page& page) {
-  static constexpr std::pair<Msg, Msg> kTerms[] = {{Msg::kTermInterval, Msg::kTermIntervalText},
-                                                   {Msg::kTermN, Msg::kTermNText},
-                                                   {Msg::kTermP, Msg::kTermPText},
-                                                   {Msg::kTermPaired, Msg::kTermPairedText},
-                                                   {Msg::kTermMedian, Msg::kTermMedianText},
-                                                   {Msg::kTermPp, Msg::kTermPpText},
-                                                   {Msg::kTermNa, Msg::kTermNaText}};
   Html h;
   h.leaf("h4", "", page.say(Msg::kGlossary)).open("dl", "glossary");
   for (const auto& [term, text] : kTerms) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "harness/base/json.h"
+#include "harness/base/utf8.h"
 #include "reports/format.h"
 #include "reports/html/charts.h"
 #include "reports/html/diff.h"
@@ -286,10 +287,14 @@ void add_reply(Html& h, const Page& page, const SuiteSummary& suite, const Shown
 
 std::string snippet(const Question& q) {
   if (q.messages.empty()) return {};
-  const Excerpt e = excerpt(q.messages.back().text.text, kSnippetPoints);
-  std::string line = e.text;
-  std::replace(line.begin(), line.end(), '\n', ' ');
-  return line + (e.cut > 0 ? "…" : "");
+  // Prompts of a suite begin alike; their ends tell them apart.
+  const std::vector<char32_t> points = to_code_points(q.messages.back().text.text);
+  const size_t from = points.size() > kSnippetPoints ? points.size() - kSnippetPoints : 0;
+  std::string line = from > 0 ? "…" : "";
+  for (size_t i = from; i < points.size(); ++i) {
+    append_utf8(line, points[i] == '\n' ? U' ' : points[i]);
+  }
+  return line;
 }
 
 void add_question(Html& h, const Page& page, const ShownSample& sample, const Question& q,

@@ -97,13 +97,16 @@ table.data caption{text-align:left;font-weight:650;font-size:14.5px;padding:6px 
 .data thead th{font-size:12.5px;font-weight:600;color:var(--soft);vertical-align:bottom;white-space:nowrap;border-bottom-color:var(--axis)}
 .data tbody th{font-weight:500;min-width:130px;max-width:300px;overflow-wrap:anywhere}
 .data tbody tr:last-child th,.data tbody tr:last-child td{border-bottom:0}
+.data.tight thead th{white-space:normal}
+.tight th,.tight td{padding-right:12px}
 .data .num{text-align:right;white-space:nowrap}
 .data th:last-child,.data td:last-child{padding-right:2px}
 .data .figure{display:block}
 .data .sub{display:block;font-size:12px;font-weight:400;color:var(--soft)}
 .data .alert{color:var(--alert);font-weight:650}
 .data .prose{min-width:130px;font-size:13.5px}
-.data .pair{min-width:220px}
+.data .pair{min-width:190px}
+.tight .prose{min-width:96px}
 .minus{color:var(--faint)}
 .result{font-weight:600}
 .mono td{font-family:ui-monospace,"SF Mono",Menlo,Consolas,"Noto Sans Mono CJK KR",monospace;font-size:12.5px;overflow-wrap:anywhere;min-width:110px}

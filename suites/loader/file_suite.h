@@ -38,6 +38,7 @@ class FileSuite final : public Suite {
   [[nodiscard]] const SuiteInfo& info() const override { return info_; }
   [[nodiscard]] uint64_t size() const override { return info_.sample_count; }
   [[nodiscard]] Result<Sample> sample(uint64_t index) const override;
+  [[nodiscard]] uint64_t position(uint64_t index) const override { return row_of(index); }
   [[nodiscard]] Result<std::string> sample_id(uint64_t index) const override;
   [[nodiscard]] Result<Request> request(const Sample& sample, uint32_t repeat) const override;
   [[nodiscard]] uint64_t train_size() const override { return info_.train_count; }

@@ -43,6 +43,7 @@ FakeStore store_of(const std::string& path, const std::string& model, const std:
 ComparisonReport report_of(const std::vector<const FakeStore*>& stores) {
   const std::vector<const RunStore*> pointers(stores.begin(), stores.end());
   std::vector<std::string> names;
+  names.reserve(stores.size());
   for (const FakeStore* s : stores) names.push_back(s->path());
   Result<ComparisonReport> out = compare_runs(pointers, names, {});
   EXPECT_TRUE(out) << out.error().text();

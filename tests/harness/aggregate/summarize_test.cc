@@ -50,6 +50,7 @@ RecordScore wrong() { return {.value = 0}; }
 Summary summary_of(const std::vector<const FakeStore*>& stores) {
   std::vector<const RunStore*> pointers(stores.begin(), stores.end());
   std::vector<std::string> names;
+  names.reserve(stores.size());
   for (const FakeStore* s : stores) names.push_back(s->path());
   Result<Summary> out = summarize(pointers, names, {});
   EXPECT_TRUE(out) << out.error().text();
@@ -604,6 +605,7 @@ TEST(Summarize, OrderAndFilesDoNotChangeABit) {
     std::vector<FakeStore> parts(files, rich_store());
     for (const FakeRecord& r : records) parts[rng.below(files)].add(r);
     std::vector<const FakeStore*> pointers;
+    pointers.reserve(parts.size());
     for (const FakeStore& part : parts) pointers.push_back(&part);
     Summary split = summary_of(pointers);
     split.sources = {"x.assay"};
