@@ -9,7 +9,7 @@
 #include "app/setup.h"
 #include "harness/aggregate/compare.h"
 #include "harness/base/clock.h"
-#include "reports/compare/compare.h"
+#include "reports/compare/compare_report.h"
 
 namespace assay::app {
 namespace {
@@ -17,6 +17,7 @@ namespace {
 struct CompareFlags {
   std::vector<std::string> runs;
   std::string output = "-";
+  std::string language = "en";
   bool json = false;
 };
 
@@ -28,9 +29,17 @@ Result<int> compare_command(const CompareFlags& flags) {
   options.generated_utc = utc_now_iso8601();
   options.command = command_line();
   options.colour = flags.output == "-" && isatty(STDOUT_FILENO) != 0;
-  const bool json = flags.json || std::filesystem::path(flags.output).extension() == ".json";
-  ASSAY_TRY_VOID(write_output(
-      flags.output, json ? reports::compare_json(report) : reports::compare_text(report, options)));
+  const std::string extension = std::filesystem::path(flags.output).extension().string();
+  std::string text;
+  if (flags.json || extension == ".json") {
+    text = reports::compare_json(report);
+  } else if (extension == ".html" || extension == ".htm") {
+    options.language = flags.language;
+    text = reports::compare_html(report, options);
+  } else {
+    text = reports::compare_text(report, options);
+  }
+  ASSAY_TRY_VOID(write_output(flags.output, text));
   return kExitDone;
 }
 
@@ -42,8 +51,11 @@ void add_compare(CLI::App& app, Commands& commands) {
       "Paired differences of run files with intervals and verdicts; the first is the baseline");
   auto flags = std::make_shared<CompareFlags>();  // shared with the action
   command->add_option("runs", flags->runs, "Run files")->required()->expected(2, 64);
-  command->add_option("-o,--output", flags->output,
-                      "Output file; .json for JSON (default: a table on the terminal)");
+  command->add_option(
+      "-o,--output", flags->output,
+      "Output file; .html for a page, .json for JSON (default: a table on the terminal)");
+  command->add_option("--lang", flags->language, "Language of the page")
+      ->check(CLI::IsMember({"en", "ko"}));
   command->add_flag("--json", flags->json, "As JSON");
   command->footer(
       "Examples:\n  assay compare old.assay new.assay\n  assay compare old.assay new.assay --json "

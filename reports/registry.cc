@@ -10,12 +10,12 @@
 namespace assay::reports {
 
 std::span<const Reporter* const> all_reporters() {
-  static const TextReporter text;
-  static const JsonReporter json;
-  static const CsvReporter csv;
-  static const HtmlReporter html;
-  static const std::array<const Reporter*, 4> all{&text, &json, &csv, &html};
-  return all;
+  static const TextReporter kText;
+  static const JsonReporter kJson;
+  static const CsvReporter kCsv;
+  static const HtmlReporter kHtml;
+  static const std::array<const Reporter*, 4> kAll{&kText, &kJson, &kCsv, &kHtml};
+  return kAll;
 }
 
 const Reporter* find_reporter(std::string_view name) {

@@ -431,10 +431,12 @@ Result<ModelInfo> SqliteStore::ensure_model(const ModelInfo& wanted) {
     if (model.name != wanted.name) continue;
     if (model.config_hash == wanted.config_hash) return model;
     return Error{ErrorCode::kConflict,
-                 fmt::format("model `{}` was stored with another configuration (`{}`, {}; now "
-                             "`{}`, {}); give it another "
+                 fmt::format("model `{}` was stored with another configuration (`{}`, {}, hash {}; "
+                             "now `{}`, {}, hash "
+                             "{}): a setting, or a file that it names, changed; give it another "
                              "name or use another file",
-                             wanted.name, model.spec, model.version, wanted.spec, wanted.version),
+                             wanted.name, model.spec, model.version, model.config_hash, wanted.spec,
+                             wanted.version, wanted.config_hash),
                  path()};
   }
   ASSAY_TRY(Statement s,

@@ -32,8 +32,8 @@ Language language_from_code(std::string_view code);  // "ko" is Korean, anything
   X(kHeadNoData, "No verdict: nothing was scored.", "판정 없음: 채점된 답이 없습니다.") \
   X(kHeadSingle, "{model} was measured alone.", "{model} 모델 하나만 측정했습니다.") \
   X(kHeadClear, "{model} is best.", "{model} 모델이 가장 좋습니다.") \
-  X(kHeadTiedOne, "{model} leads, but {other} is as good as far as the data can tell.", "{model} 모델이 앞서지만, {other} 모델과의 차이는 확인되지 않았습니다.") \
-  X(kHeadTiedMany, "{model} leads, but {count} others are as good as far as the data can tell.", "{model} 모델이 앞서지만, 다른 {count}개 모델과의 차이는 확인되지 않았습니다.") \
+  X(kHeadTiedOne, "{model} leads, but no difference from {other} can be shown.", "{model} 모델이 앞서지만, {other} 모델과의 차이는 확인되지 않았습니다.") \
+  X(kHeadTiedMany, "{model} leads, but no difference from {count} others can be shown.", "{model} 모델이 앞서지만, 다른 {count}개 모델과의 차이는 확인되지 않았습니다.") \
   X(kSentenceNoData, "No item of this suite has a score yet, so there is nothing to compare.", "이 평가 묶음에는 채점된 항목이 없어 비교할 수 없습니다.") \
   X(kSentenceQuality, "Its {metric} is {value} (95% interval {interval}, n = {n}).", "{metric} {value} (95% 신뢰구간 {interval}, n = {n}).") \
   X(kSentenceQualityBare, "Its {metric} is {value} (n = {n}; no interval).", "{metric} {value} (n = {n}, 구간 없음).") \

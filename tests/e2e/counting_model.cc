@@ -1,7 +1,9 @@
 // A model for tests: answers after a delay, and writes every request's beginning and end with their
 // time to a log that outlives it. Speaks the process protocol (docs/process-protocol.md).
 //
-//   counting_model LOG DELAY_MS
+//   COUNTING_LOG=FILE counting_model DELAY_MS
+//
+// The log is named by the environment: files on the command line are part of a model's identity.
 #include <fcntl.h>
 #include <time.h>
 #include <unistd.h>
@@ -38,9 +40,10 @@ std::string text_of(const std::string& line, const std::string& key) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 3) return 2;
-  const int log = open(argv[1], O_WRONLY | O_APPEND | O_CREAT, 0644);
-  const long delay_us = std::strtol(argv[2], nullptr, 10) * 1000;
+  const char* path = std::getenv("COUNTING_LOG");
+  if (argc != 2 || path == nullptr) return 2;
+  const int log = open(path, O_WRONLY | O_APPEND | O_CREAT, 0644);
+  const long delay_us = std::strtol(argv[1], nullptr, 10) * 1000;
   for (std::string line; std::getline(std::cin, line);) {
     const std::string input = text_of(line, "input");
     log_line(log, 'S', input);

@@ -52,8 +52,7 @@ void write_suite(const test::TempDir& dir) {
             "\"{{a}}\"\nscorers:\n  - exact\n");
 }
 
-std::vector<std::string> run_arguments(const test::TempDir& dir, const std::string& run_file,
-                                       const std::string& log) {
+std::vector<std::string> run_arguments(const test::TempDir& dir, const std::string& run_file) {
   return {"run",
           dir.file("suite"),
           "-o",
@@ -62,11 +61,10 @@ std::vector<std::string> run_arguments(const test::TempDir& dir, const std::stri
           "--concurrency",
           kConcurrency,
           "-m",
-          "process:" + std::string(ASSAY_BINARY_DIR) + "/tests/bin/counting_model " + log + " " +
-              kDelayMs};
+          "process:" + std::string(ASSAY_BINARY_DIR) + "/tests/bin/counting_model " + kDelayMs};
 }
 
-pid_t start_assay(const std::vector<std::string>& arguments) {
+pid_t start_assay(const std::vector<std::string>& arguments, const std::string& log) {
   std::vector<std::string> all{test::assay_program()};
   all.insert(all.end(), arguments.begin(), arguments.end());
   std::vector<char*> argv;
@@ -74,6 +72,7 @@ pid_t start_assay(const std::vector<std::string>& arguments) {
   argv.push_back(nullptr);
   const pid_t pid = fork();
   if (pid == 0) {
+    setenv("COUNTING_LOG", log.c_str(), 1);
     const int null = open("/dev/null", O_WRONLY);
     dup2(null, STDOUT_FILENO);
     execv(argv[0], argv.data());
@@ -153,7 +152,7 @@ TEST(Kill, NothingCommittedIsAskedAgainAndScoresAreTheSame) {
   bool ended_by_itself = false;
   while (static_cast<int>(kills.size()) < kills_wanted() && !ended_by_itself) {
     const int64_t begin = now_ns();
-    const pid_t pid = start_assay(run_arguments(dir, disturbed, log));
+    const pid_t pid = start_assay(run_arguments(dir, disturbed), log);
     usleep(static_cast<useconds_t>(20'000 + rng.below(230'000)));
     const int64_t at = now_ns();
     kill(pid, SIGKILL);
@@ -162,9 +161,11 @@ TEST(Kill, NothingCommittedIsAskedAgainAndScoresAreTheSame) {
     ended_by_itself = WIFEXITED(status);
     if (!ended_by_itself) kills.push_back({begin, at});
     usleep(20'000);  // its model processes notice and end, so that the log is theirs no more
-    if (ended_by_itself) EXPECT_EQ(WEXITSTATUS(status), 0);
+    if (ended_by_itself) {
+      EXPECT_EQ(WEXITSTATUS(status), 0);
+    }
   }
-  const pid_t last = start_assay(run_arguments(dir, disturbed, log));
+  const pid_t last = start_assay(run_arguments(dir, disturbed), log);
   int status = 0;
   waitpid(last, &status, 0);
   ASSERT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0);
@@ -186,7 +187,7 @@ TEST(Kill, NothingCommittedIsAskedAgainAndScoresAreTheSame) {
   EXPECT_EQ(query(disturbed, "SELECT count(*) FROM scores"), samples);
 
   const std::string undisturbed = dir.file("undisturbed.assay");
-  const pid_t whole = start_assay(run_arguments(dir, undisturbed, dir.file("other.log")));
+  const pid_t whole = start_assay(run_arguments(dir, undisturbed), dir.file("other.log"));
   waitpid(whole, &status, 0);
   ASSERT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0);
   EXPECT_EQ(read_log(dir.file("other.log")).size(), static_cast<size_t>(samples));

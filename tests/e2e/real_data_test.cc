@@ -83,8 +83,8 @@ TEST(RealData, OldBooks) {
 TEST(RealData, KoreanSentimentUnderNegation) {
   SKIP_WITHOUT_DATA("kobest/SentiNeg");
   const Values values = run_suite("kobest-sentineg", kBaselines, 397);
-  // The test sentences are negations written to mislead what looks at words alone: a baseline is near chance here, and
-  // that is the point of the set.
+  // The test sentences are negations written to mislead what looks at words alone: a baseline is
+  // near chance here, and that is the point of the set.
   EXPECT_NEAR(values.at("baseline:linear").at("accuracy"), 0.5, 0.1);
 }
 

@@ -25,7 +25,7 @@ std::vector<std::string> simulated_run(const std::string& file, const std::strin
           "-o",
           file,
           "-m",
-          "simulated:steady?accuracy=0.8&delay=200ms&ttft=50ms",
+          "simulated:steady?accuracy=0.8&ttft=200ms&per_token=10ms&tokens=20",
           "-m",
           "simulated:faulty?accuracy=0.7&delay=0.3&rate_limited=0.1&retry_after=2&server_error=0."
           "05&truncated=0.02&malformed=0.01"};

@@ -208,9 +208,9 @@ TEST(Verdict, SaysWhoByHowMuchAndHowSure) {
 
 TEST(Verdict, LowerIsBetterAndTied) {
   const VerdictText v = verdict_text(test::ocr_suite(), Language::kEnglish);
-  EXPECT_EQ(v.headline,
-            "tesseract:kor+eng leads, but tesseract:kor+eng?psm=6 is as good as far as the data "
-            "can tell.");
+  EXPECT_EQ(
+      v.headline,
+      "tesseract:kor+eng leads, but no difference from tesseract:kor+eng?psm=6 can be shown.");
   SuiteSummary clear = test::ocr_suite();
   clear.verdict = {VerdictKind::kClearBest, 2, {}, 2};
   EXPECT_THAT(verdict_text(clear, Language::kEnglish).sentences[1],

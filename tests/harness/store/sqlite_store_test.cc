@@ -168,7 +168,9 @@ TEST(SqliteStore, OneKeyTwiceIsRefusedAndTheWholeBatchUndone) {
   int records = 0;
   ASSERT_TRUE(file.store->read_records([&](const Record& record) {
     ++records;
-    if (record.index == 2) EXPECT_EQ(record.outcome, Outcome::kTimeout);
+    if (record.index == 2) {
+      EXPECT_EQ(record.outcome, Outcome::kTimeout);
+    }
   }));
   EXPECT_EQ(records, 3);
 }
