@@ -143,7 +143,7 @@ Result<int> run_command(const RunFlags& given) {
   std::stop_source stop;
   const Interrupts interrupts(stop);
 
-  ASSAY_TRY(const LoadedSuites suites, load_suites(flags.suites, load_options(flags)));
+  ASSAY_TRY(LoadedSuites suites, load_suites(flags.suites, load_options(flags)));
   ASSAY_TRY(std::vector<run::RunModel> models,
             make_models(specs, suites.list, backend_context(flags), !flags.no_curve));
   for (run::RunModel& model : models) {
@@ -191,6 +191,7 @@ Result<int> run_command(const RunFlags& given) {
             ? fmt::format(", {} stored replies judged", count_text(outcome.rejudged))
             : "");
   }
+  suites = {};  // the summary needs the file alone; a large suite's index is memory
   ASSAY_TRY_VOID(print_summary(path, flags));
   return exit_code(outcome, interrupts.interrupted());
 }

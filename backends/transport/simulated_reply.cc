@@ -102,29 +102,43 @@ std::string with_one_change(const std::string& text, uint64_t draw) {
   return to_utf8(points);
 }
 
-// Words of three letters that hardly occur in any language, so that a scorer which looks for the
-// target in the reply finds it in the answer or not at all. Nine bits of chance in four bytes.
+// Sixty-four words of three to eight letters that hardly occur in any language, so that a scorer
+// which looks for the target in the reply finds it in the answer or not at all. A small vocabulary,
+// as a text has: it compresses as texts do.
+struct FillerWord {
+  std::array<char, 9> text{};  // with its leading space
+  size_t length = 0;
+};
+
+constexpr std::array<FillerWord, 64> make_filler_words() {
+  constexpr std::array<char, 8> kLetters = {'q', 'x', 'z', 'j', 'k', 'v', 'w', 'y'};
+  std::array<FillerWord, 64> words{};
+  for (size_t i = 0; i < words.size(); ++i) {
+    uint64_t bits = mix64(i + 1);
+    words[i].text[0] = ' ';
+    words[i].length = 4 + bits % 6;
+    for (size_t at = 1; at < words[i].length; ++at) words[i].text[at] = kLetters[(bits >>= 3) & 7];
+  }
+  return words;
+}
+constexpr std::array<FillerWord, 64> kFillerWords = make_filler_words();
+
 void append_filler(std::string& out, size_t length, Rng rng) {
-  static constexpr std::array<char, 8> kLetters = {'q', 'x', 'z', 'j', 'k', 'v', 'w', 'y'};
-  const size_t start = out.size();
-  out.resize(start + length);
-  char* at = out.data() + start;
-  char* const end = out.data() + out.size();
+  const size_t end = out.size() + length;
   uint64_t bits = 0;
   int left = 0;
-  while (at != end) {
+  out.reserve(end + kFillerWords[0].text.size());
+  while (out.size() < end) {
     if (left == 0) {
       bits = rng.next();
-      left = 7;
+      left = 10;
     }
-    const std::array<char, 4> word = {' ', kLetters[bits & 7], kLetters[(bits >> 3) & 7],
-                                      kLetters[(bits >> 6) & 7]};
-    const size_t n = std::min<size_t>(word.size(), static_cast<size_t>(end - at));
-    std::memcpy(at, word.data(), n);
-    at += n;
-    bits >>= 9;
+    const FillerWord& word = kFillerWords[bits & 63];
+    out.append(word.text.data(), word.length);
+    bits >>= 6;
     --left;
   }
+  out.resize(end);
 }
 
 int64_t tokens_of(size_t bytes) {

@@ -28,7 +28,6 @@ struct StoredSample {
   uint64_t sample = 0;    // row id
   uint64_t position = 0;  // in the data it came from
   std::string id;
-  std::string hash;
 };
 
 class ResumableStore : public RunStore {

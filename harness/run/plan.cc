@@ -125,8 +125,8 @@ Result<void> match_samples(ResumableStore& store, const SuiteInfo* before, Suite
                             before->data_hash == suite.info().data_hash;
   uint64_t next_row = base;
   for (const KnownSample& sample : known) next_row = std::max(next_row, sample.row + 1);
-  std::vector<uint64_t> rows(suite.size());
-  bool in_data_order = true;
+  // Written out from the first sample on whose row is not base + index: usually never.
+  std::vector<uint64_t> rows;
   for (uint64_t index = 0; index < suite.size(); ++index) {
     const uint64_t position = suite.position(index);
     auto it = known.end();
@@ -136,17 +136,24 @@ Result<void> match_samples(ResumableStore& store, const SuiteInfo* before, Suite
       if (it != known.end() && !same_prompts)
         ASSAY_TRY_VOID(check_unchanged(store, suite, index, id, it->row));
     }
+    uint64_t row = 0;
     if (it != known.end()) {
-      rows[index] = it->row;
+      row = it->row;
       plan.stored[index] = true;
       if (it->position != position) ASSAY_TRY_VOID(store.move_sample(it->row, position));
     } else {
-      rows[index] = known.empty() || base + position >= next_row ? base + position : next_row;
-      next_row = std::max(next_row, rows[index] + 1);
+      row = known.empty() || base + position >= next_row ? base + position : next_row;
+      next_row = std::max(next_row, row + 1);
     }
-    in_data_order = in_data_order && rows[index] == base + index;
+    if (rows.empty() && row != base + index) {
+      rows.reserve(suite.size());
+      for (uint64_t before_it = 0; before_it < index; ++before_it) rows.push_back(base + before_it);
+      rows.push_back(row);
+    } else if (!rows.empty()) {
+      rows.push_back(row);
+    }
   }
-  if (!in_data_order) plan.rows = std::move(rows);
+  plan.rows = std::move(rows);
   return {};
 }
 
@@ -208,7 +215,6 @@ SampleFact sample_fact(const Sample& sample, const Request& request) {
   fact.request = request_to_json(request);
   fact.truth = truth_to_json(sample);
   fact.tags = tags_to_json(sample);
-  fact.hash = HashBuilder().add(fact.request).add(fact.truth).finish().short_hex();
   return fact;
 }
 

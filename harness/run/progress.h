@@ -21,7 +21,7 @@ struct LaneProgress {
   std::atomic<uint64_t> asked{0};          // attempts started in this session
   std::atomic<int64_t> started_ns{0};      // steady clock; 0: its turn has not come
   std::atomic<int64_t> ended_ns{0};        // 0: still running
-  std::atomic<bool> tripped{false};  // gave up: nothing but fatal errors
+  std::atomic<bool> tripped{false};        // gave up: nothing but fatal errors
 };
 
 // One per run; lanes stay at their address.

@@ -232,7 +232,7 @@ Result<void> run_phase(RunRequest& request, RunPlan& plan, Progress& progress, c
 
 }  // namespace
 
-Result<RunOutcome> run(RunRequest& request, Progress& progress, std::stop_token stop) {
+Result<RunOutcome> run(RunRequest& request, Progress& progress, const std::stop_token& stop) {
   std::vector<ModelInfo> infos;
   for (const RunModel& model : request.models) infos.push_back(model.info);
   RunPlan plan;

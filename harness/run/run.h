@@ -59,7 +59,7 @@ struct RunOutcome {
 
 // Blocks until everything planned is asked, judged and stored, or `stop` is requested, or the file
 // cannot be written. `progress` gets one lane per model before the first request.
-Result<RunOutcome> run(RunRequest& request, Progress& progress, std::stop_token stop);
+Result<RunOutcome> run(RunRequest& request, Progress& progress, const std::stop_token& stop);
 
 // Judges stored replies that have no score under the store's current scoring: after a kill, and for
 // `assay score`. `all`: every answered item. Returns how many were judged.

@@ -19,7 +19,10 @@ void RunLoop::run(const std::stop_token& stop) {
     for (Feedback& feedback : back) schedule.on_feedback(std::move(feedback), clock.now());
     TimePoint until =
         schedule.take_due(clock.now(), due);  // one function: due now and due next cannot disagree
-    for (AttemptPtr& attempt : due) transports[attempt->lane]->start(std::move(attempt));
+    for (AttemptPtr& attempt : due) {
+      Transport& transport = *transports[attempt->lane];
+      transport.start(std::move(attempt));
+    }
     for (Transport* transport : transports) until = std::min(until, transport->collect(pieces));
     for (const Piece& piece : pieces) {
       if (piece.end) schedule.on_end_of_bytes(*piece.end);

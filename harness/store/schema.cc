@@ -21,7 +21,7 @@ CREATE TABLE suites(
   scoring INTEGER NOT NULL, json TEXT NOT NULL);
 CREATE TABLE samples(
   sample INTEGER PRIMARY KEY, suite INTEGER NOT NULL, position INTEGER NOT NULL, id TEXT NOT NULL, cluster TEXT,
-  hash TEXT NOT NULL, tags TEXT, truth, request);
+  tags TEXT, truth, request);
 CREATE TABLE attempts(
   seq INTEGER PRIMARY KEY, session INTEGER NOT NULL, model INTEGER NOT NULL, sample INTEGER NOT NULL,
   repeat INTEGER NOT NULL, turn INTEGER NOT NULL, role INTEGER NOT NULL, attempt INTEGER NOT NULL,

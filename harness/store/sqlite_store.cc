@@ -133,9 +133,9 @@ Result<std::unique_ptr<SqliteStore>> SqliteStore::open_for_writing(const std::st
   ASSAY_TRY(const RunFileState state, inspect_run_file(path));
   ASSAY_TRY(impl->db, Database::open(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE));
   const Database& db = impl->db;
-  if (!state.exists) ASSAY_TRY_VOID(db.execute("PRAGMA page_size=8192"));
+  if (!state.exists) ASSAY_TRY_VOID(db.execute("PRAGMA page_size=16384"));
   ASSAY_TRY_VOID(db.execute(
-      "PRAGMA journal_mode=WAL; PRAGMA wal_autocheckpoint=2000; PRAGMA cache_size=-8000"));
+      "PRAGMA journal_mode=WAL; PRAGMA wal_autocheckpoint=1000; PRAGMA cache_size=-8000"));
   ASSAY_TRY_VOID(
       db.execute(options.durable ? "PRAGMA synchronous=FULL" : "PRAGMA synchronous=NORMAL"));
   if (state.unclean) {
@@ -186,10 +186,9 @@ Result<void> SqliteStore::Impl::migrate(int version) {
 }
 
 Result<void> SqliteStore::Impl::prepare_writes() {
-  ASSAY_TRY(
-      insert_sample,
-      db.prepare("INSERT OR IGNORE INTO samples(sample, suite, position, id, cluster, hash, tags, "
-                 "truth, request) VALUES(?,?,?,?,?,?,?,?,?)"));
+  ASSAY_TRY(insert_sample,
+            db.prepare("INSERT OR IGNORE INTO samples(sample, suite, position, id, cluster, tags, "
+                       "truth, request) VALUES(?,?,?,?,?,?,?,?)"));
   ASSAY_TRY(
       insert_attempt,
       db.prepare(
@@ -255,10 +254,9 @@ Result<void> SqliteStore::Impl::write(const SampleFact& fact) {
       .bind(3, static_cast<int64_t>(fact.index));
   s.bind_static(4, fact.id);
   fact.cluster.empty() ? s.bind_null(5) : s.bind_static(5, fact.cluster);
-  s.bind_static(6, fact.hash);
-  fact.tags.empty() ? s.bind_null(7) : s.bind_static(7, fact.tags);
-  packer.bind(s, 8, fact.truth);
-  packer.bind(s, 9, fact.request);
+  fact.tags.empty() ? s.bind_null(6) : s.bind_static(6, fact.tags);
+  packer.bind(s, 7, fact.truth);
+  packer.bind(s, 8, fact.request);
   return s.run();
 }
 
@@ -565,14 +563,14 @@ Result<void> SqliteStore::read_progress(
 
 Result<void> SqliteStore::read_samples(uint32_t suite,
                                        const std::function<void(const StoredSample&)>& take) const {
-  ASSAY_TRY(Statement s, impl_->db.prepare("SELECT sample, position, id, hash FROM samples WHERE "
+  ASSAY_TRY(Statement s, impl_->db.prepare("SELECT sample, position, id FROM samples WHERE "
                                            "sample BETWEEN ? AND ? ORDER BY sample"));
   s.bind(1, first_sample_row(suite)).bind(2, last_sample_row(suite));
   for (;;) {
     ASSAY_TRY(const bool more, s.step());
     if (!more) return {};
     take(StoredSample{static_cast<uint64_t>(s.integer(0)), static_cast<uint64_t>(s.integer(1)),
-                      s.text(2), s.text(3)});
+                      s.text(2)});
   }
 }
 

@@ -18,8 +18,6 @@ struct SampleFact {
   uint64_t index = 0;   // position in the suite
   std::string id;
   std::string cluster;
-  std::string hash;  // of request and target, 16 hex digits: a changed prompt under the same id is
-                     // a conflict
   std::string request;  // request_to_json
   std::string truth;    // JSON: targets, choices, fields
   std::string tags;     // JSON: {"language": "ko"}; empty: none

@@ -82,8 +82,12 @@ std::string request_to_json(const Request& request) {
     append_key(out, "choices");
     append_strings(out, request.choices);
   }
-  append_key(out, "params");
-  append_params(out, request.params);
+  std::string params;
+  append_params(params, request.params);
+  if (params != "{}") {
+    append_key(out, "params");
+    out += params;
+  }
   out += '}';
   return out;
 }

@@ -23,47 +23,47 @@ constexpr int64_t kRepeatsMax = 1'000'000;
 constexpr std::array<std::string_view, 4> kSplits = {"test", "train", "validation", "fewshot"};
 
 const std::vector<std::string>& suite_keys() {
-  static const std::vector<std::string> keys = {"task",
-                                                "name",
-                                                "title",
-                                                "description",
-                                                "language",
-                                                "licence",
-                                                "license",
-                                                "tag",
-                                                "include",
-                                                "data",
-                                                "test_split",
-                                                "training_split",
-                                                "validation_split",
-                                                "fewshot_split",
-                                                "doc_to_text",
-                                                "doc_to_target",
-                                                "doc_to_choice",
-                                                "doc_to_image",
-                                                "id",
-                                                "cluster",
-                                                "tags",
-                                                "fields",
-                                                "input",
-                                                "num_fewshot",
-                                                "fewshot_config",
-                                                "fewshot_delimiter",
-                                                "target_delimiter",
-                                                "gen_prefix",
-                                                "system",
-                                                "output_type",
-                                                "generation_kwargs",
-                                                "repeats",
-                                                "scorers",
-                                                "metric_list",
-                                                "published",
-                                                "metadata",
-                                                "limit",
-                                                "should_decontaminate",
-                                                "doc_to_decontamination_query",
-                                                "task_alias"};
-  return keys;
+  static const std::vector<std::string> kKeys = {"task",
+                                                 "name",
+                                                 "title",
+                                                 "description",
+                                                 "language",
+                                                 "licence",
+                                                 "license",
+                                                 "tag",
+                                                 "include",
+                                                 "data",
+                                                 "test_split",
+                                                 "training_split",
+                                                 "validation_split",
+                                                 "fewshot_split",
+                                                 "doc_to_text",
+                                                 "doc_to_target",
+                                                 "doc_to_choice",
+                                                 "doc_to_image",
+                                                 "id",
+                                                 "cluster",
+                                                 "tags",
+                                                 "fields",
+                                                 "input",
+                                                 "num_fewshot",
+                                                 "fewshot_config",
+                                                 "fewshot_delimiter",
+                                                 "target_delimiter",
+                                                 "gen_prefix",
+                                                 "system",
+                                                 "output_type",
+                                                 "generation_kwargs",
+                                                 "repeats",
+                                                 "scorers",
+                                                 "metric_list",
+                                                 "published",
+                                                 "metadata",
+                                                 "limit",
+                                                 "should_decontaminate",
+                                                 "doc_to_decontamination_query",
+                                                 "task_alias"};
+  return kKeys;
 }
 
 // Keys of lm-evaluation-harness whose meaning would be lost if they were skipped.
@@ -612,7 +612,8 @@ Result<void> read_published(const YamlNode& root, SuiteDefinition& suite) {
     }
     ASSAY_TRY(const std::string model_name, model->as_string("model"));
     ASSAY_TRY(const std::string metric_name, metric->as_string("metric"));
-    ASSAY_TRY(suite.published[model_name + "/" + metric_name], value->as_number("value"));
+    ASSAY_TRY(suite.published[fmt::format("{}/{}", model_name, metric_name)],
+              value->as_number("value"));
   }
   return {};
 }

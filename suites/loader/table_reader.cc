@@ -135,7 +135,7 @@ Result<void> TableReader::end_record(const Take& take) {
   state_ = State::kFieldStart;
   record_bytes_ = 0;
   quote_line_ = 0;
-  const Result<void> taken = take(record_);
+  Result<void> taken = take(record_);
   record_.fields.clear();
   return taken;
 }

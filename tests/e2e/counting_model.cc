@@ -44,6 +44,7 @@ int main(int argc, char** argv) {
   if (argc != 2 || path == nullptr) return 2;
   const int log = open(path, O_WRONLY | O_APPEND | O_CREAT, 0644);
   const long delay_us = std::strtol(argv[1], nullptr, 10) * 1000;
+  std::cout << "{\"type\":\"hello\",\"protocol\":1}" << std::endl;
   for (std::string line; std::getline(std::cin, line);) {
     const std::string input = text_of(line, "input");
     log_line(log, 'S', input);

@@ -174,6 +174,8 @@ TEST(Kill, NothingCommittedIsAskedAgainAndScoresAreTheSame) {
   size_t allowed = samples;
   for (const Kill& k : kills) allowed += lost_to_kill(calls, k.session_start, k.at);
   EXPECT_LE(calls.size(), allowed);
+  EXPECT_GT(allowed, static_cast<size_t>(samples) + kills.size())
+      << "the kills met no request in flight";
   EXPECT_GE(calls.size(), static_cast<size_t>(samples));
   std::printf("%zu kills, %d samples, %zu calls, %zu allowed\n", kills.size(), samples,
               calls.size(), allowed);

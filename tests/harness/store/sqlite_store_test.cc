@@ -41,7 +41,6 @@ SampleFact sample(uint32_t suite, uint64_t index) {
   fact.index = index;
   fact.sample = uint64_t{suite} << kSampleSuiteShift | index;
   fact.id = "id" + std::to_string(index);
-  fact.hash = "hash" + std::to_string(index);
   fact.tags = R"({"language":"ko"})";
   fact.truth = R"({"targets":["a"]})";
   fact.request = R"({"messages":[]})";
