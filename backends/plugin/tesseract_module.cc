@@ -492,13 +492,13 @@ extern "C" const assay_plugin_v1* assay_plugin_entry(const assay_host_v1* host) 
   using namespace assay::backends;
   if (host->abi_version < ASSAY_PLUGIN_ABI) return nullptr;
   setMsgSeverity(L_SEVERITY_NONE);  // Leptonica's chatter about damaged pictures
-  static const std::string version = std::string("tesseract ") + tesseract::TessBaseAPI::Version();
-  static const assay_plugin_v1 table = {
+  static const std::string kVersion = std::string("tesseract ") + tesseract::TessBaseAPI::Version();
+  static const assay_plugin_v1 kTable = {
       .size = sizeof(assay_plugin_v1),
       .abi_version = ASSAY_PLUGIN_ABI,
       .flags = 0,
       .name = "tesseract",
-      .version = version.c_str(),
+      .version = kVersion.c_str(),
       .form = "tesseract:LANG[+LANG...][?psm=N&oem=N&dpi=N]",
       .summary = "OCR in this process by Tesseract",
       .available = table_available,
@@ -510,5 +510,5 @@ extern "C" const assay_plugin_v1* assay_plugin_entry(const assay_host_v1* host) 
       .worker_destroy = table_worker_destroy,
       .destroy = table_destroy,
   };
-  return &table;
+  return &kTable;
 }

@@ -192,7 +192,7 @@ Result<LaneSuite> plan_lane_suite(const ResumableStore& store, const ModelInfo& 
       index = it == index_of.end() ? size : it->second;
     }
     if (index >= size || item.repeat >= repeats)
-      return;  // stored by a larger run; not asked for now
+      return;  // stored by a larger run, outside what is asked here
     const uint64_t at = item.repeat * size + index;
     if (item.answered) {
       lane.done[at] = true;
