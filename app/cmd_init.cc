@@ -218,7 +218,7 @@ void split_rows(const Table& table, std::string& train, std::string& test) {
 Result<int> init_suite(const InitFlags& flags, const std::string& path) {
   ASSAY_TRY(const Table table, read_table(flags, path));
   const std::string name = flags.name.empty() ? fs::path(path).stem().string() : flags.name;
-  const std::string folder = name;
+  const std::string& folder = name;  // the suite's folder has its name
   ASSAY_TRY_VOID(refuse_existing(folder + "/suite.yaml", flags.force));
   std::error_code failed;
   fs::create_directories(folder, failed);
