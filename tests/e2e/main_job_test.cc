@@ -36,6 +36,26 @@ TEST(MainJob, FourBaselinesDifferAndTheReportSaysSo) {
   EXPECT_GE(suite.at("learning_curves").at(0).at("points").size(), 4U);
 }
 
+// Several models that take turns write one file from one thread; several processes load the machine
+// meanwhile.
+TEST(MainJob, FilesOfManyTurnsAreSound) {
+  const TempDir dir;
+  std::string command;
+  for (int i = 0; i < 4; ++i) {
+    command += test::assay_program() +
+               " run quick-intents -q -m baseline:random -m baseline:majority -m baseline:bm25 -m "
+               "baseline:linear -o " +
+               dir.file(std::to_string(i) + ".assay") + " & ";
+  }
+  ASSERT_EQ(test::run_shell(command + "wait").exit_code, 0);
+  for (int i = 0; i < 4; ++i) {
+    const auto doctor = run_assay({"doctor", dir.file(std::to_string(i) + ".assay")});
+    EXPECT_EQ(doctor.exit_code, 0) << doctor.err << doctor.out;
+    EXPECT_THAT(doctor.out, HasSubstr("2,416 stored, 0 without an answer (asked again by `assay "
+                                      "run`), 0 answered but not judged"));
+  }
+}
+
 TEST(MainJob, PicturesAreReadByTheOcrModule) {
   const TempDir dir;
   const auto run = run_assay({"run", "quick-ocr", "--limit", "3", "-o", dir.file("qo.assay"), "-m",
