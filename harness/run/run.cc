@@ -148,6 +148,8 @@ class PhaseRunner {
     decode.join();
     to_score.close();
     pool.clear();
+    // Here, while the inbox stands: a transport's own thread may still be in its last wake-up.
+    for (const size_t model : phase_) request_.models[model].backend.reset();
     for (LaneProgress* lane : progress_) lane->ended_ns = to_ns(SteadyClock().now());
     return fed;
   }
@@ -226,7 +228,6 @@ Result<void> run_phase(RunRequest& request, RunPlan& plan, Progress& progress, c
   const EnergyGauge energy(request, plan.lanes[phase.front()].model.id);
   Result<void> done = PhaseRunner(request, plan, progress, phase, writer.facts()).run(stop);
   if (phase.size() == 1) energy.finish(writer.facts());
-  for (const size_t model : phase) request.models[model].backend.reset();
   return done;
 }
 
