@@ -1,8 +1,8 @@
-# assay_test(NAME SOURCES a.cc ... LIBS assay_x ... [LABELS unit]): one GoogleTest executable, its cases listed by ctest.
+# assay_test(NAME SOURCES a.cc ... LIBS assay_x ... [LABELS unit] [SERIAL]): one GoogleTest executable, its cases listed by ctest.
 find_package(GTest REQUIRED)
 include(GoogleTest)
 function(assay_test name)
-  cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;LIBS;LABELS" ${ARGN})
+  cmake_parse_arguments(ARG "SERIAL" "TIMEOUT" "SOURCES;LIBS;LABELS" ${ARGN})
   if(NOT ARG_LABELS)
     set(ARG_LABELS unit)
   endif()
@@ -13,7 +13,8 @@ function(assay_test name)
   target_link_libraries(${name} PRIVATE ${ARG_LIBS} GTest::gmock GTest::gtest_main)
   target_compile_definitions(${name} PRIVATE ASSAY_SOURCE_DIR="${CMAKE_SOURCE_DIR}" ASSAY_BINARY_DIR="${CMAKE_BINARY_DIR}")
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests/bin)
-  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT ${ARG_TIMEOUT})
+  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT ${ARG_TIMEOUT}
+    RUN_SERIAL ${ARG_SERIAL})
 endfunction()
 
 # assay_fuzz(NAME SOURCES fuzz_x.cc LIBS assay_x CORPUS dir): libFuzzer target under the fuzz preset; elsewhere a replay
