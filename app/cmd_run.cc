@@ -183,13 +183,11 @@ Result<int> run_command(const RunFlags& given) {
     ASSAY_TRY_VOID(store->checkpoint());
   }
   if (!flags.quiet) {
-    fmt::print(
-        stderr,
-        "{}: {} items, {} asked now{}; replies are committed within 5 ms of their last byte\n",
-        path, count_text(outcome.items), count_text(outcome.asked),
-        outcome.rejudged > 0
-            ? fmt::format(", {} stored replies judged", count_text(outcome.rejudged))
-            : "");
+    fmt::print(stderr, "{}: {} items, {} asked now{}; group-commit window 5 ms\n", path,
+               count_text(outcome.items), count_text(outcome.asked),
+               outcome.rejudged > 0
+                   ? fmt::format(", {} stored replies judged", count_text(outcome.rejudged))
+                   : "");
   }
   suites = {};  // the summary needs the file alone; a large suite's index is memory
   ASSAY_TRY_VOID(print_summary(path, flags));

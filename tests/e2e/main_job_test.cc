@@ -20,7 +20,7 @@ TEST(MainJob, FourBaselinesDifferAndTheReportSaysSo) {
                               "baseline:bm25", "-m", "baseline:linear"});
   ASSERT_EQ(run.exit_code, 0) << run.err;
   EXPECT_THAT(run.out, HasSubstr("baseline:linear is best"));
-  EXPECT_THAT(run.err, HasSubstr("committed within 5 ms"));
+  EXPECT_THAT(run.err, HasSubstr("group-commit window 5 ms"));
   const auto report = run_assay({"report", dir.file("qi.assay"), "-o", dir.file("r.html"), "-o",
                                  dir.file("r.json"), "-o", dir.file("r.csv")});
   ASSERT_EQ(report.exit_code, 0) << report.err;
