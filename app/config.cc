@@ -3,12 +3,10 @@
 #include <filesystem>
 
 #include "harness/base/money.h"
-#include "suites/loader/yaml_tree.h"
+#include "harness/base/yaml_tree.h"
 
 namespace assay::app {
 namespace {
-
-using suites::YamlNode;
 
 Result<ConfigModel> read_model(const YamlNode& node) {
   ConfigModel model;
@@ -17,7 +15,7 @@ Result<ConfigModel> read_model(const YamlNode& node) {
     model.name = model.spec;
     return model;
   }
-  ASSAY_TRY_VOID(suites::refuse_unknown_keys(node, "a model", {"name", "model", "concurrency"}));
+  ASSAY_TRY_VOID(refuse_unknown_keys(node, "a model", {"name", "model", "concurrency"}));
   const YamlNode* spec = node.find("model");
   if (spec == nullptr)
     return node.error("a model without `model`, expected for example `model: baseline:linear`");
@@ -50,7 +48,7 @@ Result<void> read_machine(const YamlNode& node, Config& config) {
   if (!node.is_map())
     return node.error("`machine` is " + node.type_name() +
                       ", expected price_per_hour and currency");
-  ASSAY_TRY_VOID(suites::refuse_unknown_keys(node, "`machine`", {"price_per_hour", "currency"}));
+  ASSAY_TRY_VOID(refuse_unknown_keys(node, "`machine`", {"price_per_hour", "currency"}));
   if (const YamlNode* price = node.find("price_per_hour")) {
     ASSAY_TRY(config.machine_price_per_hour, price->as_string("price_per_hour"));
     const Result<Money> money = Money::parse(*config.machine_price_per_hour);
@@ -76,9 +74,9 @@ Result<void> read_count(const YamlNode& options, const char* key, int64_t min, i
 Result<void> read_options(const YamlNode& node, Config& config) {
   if (!node.is_map())
     return node.error("`options` is " + node.type_name() + ", expected a mapping");
-  ASSAY_TRY_VOID(suites::refuse_unknown_keys(node, "`options`",
-                                             {"seed", "limit", "repeats", "concurrency", "retries",
-                                              "timeout", "output", "data", "plugins"}));
+  ASSAY_TRY_VOID(refuse_unknown_keys(node, "`options`",
+                                     {"seed", "limit", "repeats", "concurrency", "retries",
+                                      "timeout", "output", "data", "plugins"}));
   ASSAY_TRY_VOID(read_count(node, "seed", 0, INT64_MAX, config.seed));
   ASSAY_TRY_VOID(read_count(node, "limit", 1, INT64_MAX, config.limit));
   ASSAY_TRY_VOID(read_count(node, "repeats", 1, 4096, config.repeats));
@@ -104,13 +102,13 @@ Result<void> read_options(const YamlNode& node, Config& config) {
 }  // namespace
 
 Result<Config> load_config(const std::string& path) {
-  ASSAY_TRY(const YamlNode root, suites::read_yaml_file(path, path));
+  ASSAY_TRY(const YamlNode root, read_yaml_file(path, path));
   Config config;
   config.path = path;
   if (!root.is_map())
     return root.error("is " + root.type_name() + ", expected models, suites, machine and options");
-  ASSAY_TRY_VOID(suites::refuse_unknown_keys(root, "a configuration",
-                                             {"models", "suites", "machine", "options"}));
+  ASSAY_TRY_VOID(
+      refuse_unknown_keys(root, "a configuration", {"models", "suites", "machine", "options"}));
   if (const YamlNode* models = root.find("models")) ASSAY_TRY_VOID(read_models(*models, config));
   if (const YamlNode* suites = root.find("suites")) {
     ASSAY_TRY(config.suites, suites->as_strings("suites"));

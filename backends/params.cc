@@ -10,7 +10,7 @@
 #include <system_error>
 #include <utility>
 
-#include "backends/nearest.h"
+#include "harness/base/nearest.h"
 
 namespace assay::backends {
 namespace {

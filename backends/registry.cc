@@ -10,12 +10,12 @@
 #include <utility>
 
 #include "backends/model/baseline.h"
-#include "backends/nearest.h"
 #include "backends/plugin/plugin_backend.h"
 #include "backends/plugin/tesseract.h"
 #include "backends/process_backend.h"
 #include "backends/replay_backend.h"
 #include "backends/simulated_backend.h"
+#include "harness/base/nearest.h"
 
 namespace assay::backends {
 namespace {

@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "backends/codec/lines.h"
-#include "backends/nearest.h"
 #include "backends/params.h"
 #include "backends/transport/replay.h"
+#include "harness/base/nearest.h"
 
 namespace assay::backends {
 namespace {

@@ -8,10 +8,10 @@
 #include <set>
 #include <utility>
 
+#include "harness/base/nearest.h"
 #include "suites/loader/file_suite.h"
 #include "suites/loader/split.h"
 #include "suites/loader/suite_file.h"
-#include "suites/score/options.h"
 
 namespace assay::suites {
 namespace {

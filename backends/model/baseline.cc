@@ -16,10 +16,10 @@
 #include "backends/model/bm25.h"
 #include "backends/model/linear.h"
 #include "backends/model/train_set.h"
-#include "backends/nearest.h"
 #include "backends/params.h"
 #include "harness/base/hash.h"
 #include "harness/base/json.h"
+#include "harness/base/nearest.h"
 #include "harness/base/rng.h"
 
 namespace assay::backends {

@@ -8,15 +8,28 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "harness/api/codec.h"
 #include "harness/api/suite.h"
 #include "harness/api/transport.h"
+#include "harness/base/money.h"
 #include "harness/base/result.h"
+#include "harness/types/fact.h"
 
 namespace assay {
+
+// What a model's tokens cost, per million, and each request; unset: no price is known.
+struct TokenPrices {
+  std::optional<Money> input;
+  std::optional<Money> cached;       // unset: as input
+  std::optional<Money> cache_write;  // unset: as input
+  std::optional<Money> output;       // reasoning too
+  Money request;                     // per call
+};
 
 struct BackendTraits {
   std::string config;   // canonical text of everything that can change an answer; hashed into the
@@ -27,6 +40,12 @@ struct BackendTraits {
   uint32_t concurrency_default = 1;
   int64_t train_size = -1;      // lines it will learn from at most; -1: does not learn
   bool learning_curve = false;  // the run adds points with smaller train sizes
+  // The lane grows its concurrency from concurrency_default while latency holds, unless the user
+  // fixed a number.
+  bool concurrency_auto = false;
+  int64_t requests_per_minute = 0;  // given by the user; 0: learnt from the replies, or none
+  int64_t tokens_per_minute = 0;
+  TokenPrices prices;
 };
 
 class Backend {
@@ -38,6 +57,16 @@ class Backend {
   virtual void set_clock(const Clock& clock) = 0;
   [[nodiscard]] virtual Transport& transport() = 0;
   [[nodiscard]] virtual const Codec& codec() const = 0;
+  // The request as it would be sent, for people (`--dry-run`): secrets redacted. `attempt.wire` is
+  // encoded.
+  [[nodiscard]] virtual std::string describe_request(const Attempt& attempt) const;
+  // Opens and warms `connections` before the clock, by one cheap request each. Nothing to warm:
+  // does nothing.
+  virtual Result<void> warm_up(uint32_t connections);
+  // What happened to the engine since the last call (started, crashed, restarted), and what was
+  // measured of it (resident memory, CPU time). Called on the main thread, also at the end of the
+  // model's turn.
+  virtual std::vector<Fact> take_facts() { return {}; }
 };
 
 }  // namespace assay

@@ -27,6 +27,9 @@ class Transport {
   virtual TimePoint collect(std::vector<Piece>& out) = 0;
   // Ends everything in flight soon, as pieces with outcome kCancelled. Idempotent.
   virtual void cancel_all() = 0;
+  // A descriptor that becomes readable whenever collect() would give something new; -1: the
+  // transport calls `wake` instead. Constant for the transport's life.
+  [[nodiscard]] virtual int fd() const { return -1; }
   // `wake` may be called from any thread whenever collect() would give something new. Set once,
   // before start().
   virtual void set_wake(std::function<void()> wake) = 0;

@@ -8,10 +8,12 @@
 #include <compare>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "harness/base/clock.h"
+#include "harness/base/money.h"
 #include "harness/types/request.h"
 #include "harness/types/response.h"
 #include "harness/types/sample.h"
@@ -30,9 +32,22 @@ struct Key {
 };
 
 struct Stamps {
-  TimePoint scheduled{};  // when it was due
-  TimePoint sent{};       // when its bytes left (in process: when a worker took it up)
-  TimePoint done{};       // end of bytes
+  TimePoint scheduled{};             // when it was due
+  TimePoint sent{};                  // when its bytes left (in process: when a worker took it up)
+  TimePoint done{};                  // end of bytes
+  std::optional<TimePoint> headers;  // the reply's headers were in hand; only over HTTP
+  Nanos loop_lag{-1};  // the longest the loop took from waking up to stamping bytes of this reply;
+                       // -1: not measured
+};
+
+// What the transport saw of the exchange, where there is HTTP under the wire format.
+struct HttpExchange {
+  int status = 0;            // 0: none came
+  std::string content_type;  // without parameters, lower case
+  std::string headers;  // the final reply's header lines as they came, without the status line;
+                        // bounded, secrets of the request never in it
+  bool http2 = false;   // the connection is shared: chunk stamps belong to it, not to the stream
+  bool reused = false;  // the connection had served before
 };
 
 struct Attempt {
@@ -46,6 +61,8 @@ struct Attempt {
   Request request;
   std::string wire;  // the encoded request, empty for transports that take the request as it is
   Stamps stamps;
+  HttpExchange http;
+  Money reserved;  // of the budget, from its start to its feedback
   Response response;
   std::vector<Score> scores;
 };

@@ -20,6 +20,23 @@ void append_strings(std::string& out, const std::vector<std::string>& texts) {
   out += ']';
 }
 
+void append_member(std::string& out, std::string_view key, std::string_view text) {
+  append_key(out, key);
+  append_json_string(out, text);
+}
+
+void append_tool_calls(std::string& out, const std::vector<ToolCall>& calls) {
+  out += '[';
+  for (size_t i = 0; i < calls.size(); ++i) {
+    out += i > 0 ? ",{" : "{";
+    append_member(out, "id", calls[i].id);
+    append_member(out, "name", calls[i].name);
+    append_member(out, "arguments", calls[i].arguments);
+    out += '}';
+  }
+  out += ']';
+}
+
 void append_images(std::string& out, const std::vector<Image>& images) {
   out += '[';
   for (size_t i = 0; i < images.size(); ++i) {
@@ -47,7 +64,24 @@ void append_message(std::string& out, const Message& message) {
     append_key(out, "images");
     append_images(out, message.images);
   }
+  if (!message.tool_calls.empty()) {
+    append_key(out, "tool_calls");
+    append_tool_calls(out, message.tool_calls);
+  }
+  if (!message.tool_call_id.empty()) append_member(out, "tool_call_id", message.tool_call_id);
   out += '}';
+}
+
+void append_tools(std::string& out, const std::vector<Tool>& tools) {
+  out += '[';
+  for (size_t i = 0; i < tools.size(); ++i) {
+    out += i > 0 ? ",{" : "{";
+    append_member(out, "name", tools[i].name);
+    append_member(out, "description", tools[i].description);
+    append_member(out, "parameters", tools[i].parameters);
+    out += '}';
+  }
+  out += ']';
 }
 
 void append_params(std::string& out, const GenerationParams& params) {
@@ -60,6 +94,10 @@ void append_params(std::string& out, const GenerationParams& params) {
   if (params.temperature) number("temperature", *params.temperature);
   if (params.top_p) number("top_p", *params.top_p);
   if (params.seed) number("seed", *params.seed);
+  if (params.top_k) number("top_k", *params.top_k);
+  if (params.min_p) number("min_p", *params.min_p);
+  if (params.presence_penalty) number("presence_penalty", *params.presence_penalty);
+  if (params.frequency_penalty) number("frequency_penalty", *params.frequency_penalty);
   if (!params.stop.empty()) {
     append_key(out, "stop");
     append_strings(out, params.stop);
@@ -88,6 +126,12 @@ std::string request_to_json(const Request& request) {
     append_key(out, "params");
     out += params;
   }
+  if (!request.tools.empty()) {
+    append_key(out, "tools");
+    append_tools(out, request.tools);
+  }
+  if (!request.tool_choice.empty()) append_member(out, "tool_choice", request.tool_choice);
+  if (request.continuation) append_member(out, "continuation", *request.continuation);
   out += '}';
   return out;
 }

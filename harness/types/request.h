@@ -7,14 +7,24 @@
 #include <string>
 #include <vector>
 
+#include "harness/types/response.h"
 #include "harness/types/sample.h"
 
 namespace assay {
 
 struct Message {
-  std::string role;  // "system", "user", "assistant"
+  std::string role;  // "system", "user", "assistant", "tool"
   std::string text;
   std::vector<Image> images;
+  std::vector<ToolCall> tool_calls;  // of an assistant's message
+  std::string tool_call_id;          // of a tool's message: which call it answers
+};
+
+// A function the model may call.
+struct Tool {
+  std::string name;
+  std::string description;
+  std::string parameters;  // JSON schema, as text
 };
 
 // What is unset is left to the model's default and is absent from the wire.
@@ -24,6 +34,10 @@ struct GenerationParams {
   std::optional<double> top_p;
   std::optional<uint64_t> seed;
   std::vector<std::string> stop;
+  std::optional<int64_t> top_k;
+  std::optional<double> min_p;
+  std::optional<double> presence_penalty;
+  std::optional<double> frequency_penalty;
 };
 
 struct Request {
@@ -33,6 +47,11 @@ struct Request {
       input;  // the bare question without description and few-shot text (baselines learn from it)
   std::vector<std::string> choices;  // the closed set of answers, where there is one
   GenerationParams params;
+  std::vector<Tool> tools;
+  std::string tool_choice;  // "auto", "none", "required" or a tool's name; empty: the default
+  // Set: nothing is generated; the reply is the log-likelihood of this text after the messages
+  // (for completion formats: after the one message's text).
+  std::optional<std::string> continuation;
 };
 
 // Canonical JSON of a request (images by path, media type and sha256): stored in the run file,

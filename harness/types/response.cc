@@ -6,7 +6,7 @@
 namespace assay {
 namespace {
 
-constexpr std::array<std::pair<Outcome, std::string_view>, 13> kNames{{
+constexpr std::array<std::pair<Outcome, std::string_view>, 14> kNames{{
     {Outcome::kOk, "ok"},
     {Outcome::kLength, "length"},
     {Outcome::kCutOffWhileThinking, "cut_off_while_thinking"},
@@ -19,6 +19,7 @@ constexpr std::array<std::pair<Outcome, std::string_view>, 13> kNames{{
     {Outcome::kMalformed, "malformed"},
     {Outcome::kCrashed, "crashed"},
     {Outcome::kRejected, "rejected"},
+    {Outcome::kDenied, "denied"},
     {Outcome::kCancelled, "cancelled"},
 }};
 
@@ -33,6 +34,11 @@ std::optional<Outcome> outcome_from_name(std::string_view name) {
     if (text == name) return outcome;
   }
   return std::nullopt;
+}
+
+std::string_view usage_source_name(UsageSource source) {
+  constexpr std::array<std::string_view, 3> kSources{"missing", "reported", "split_estimated"};
+  return kSources[static_cast<size_t>(source)];
 }
 
 bool is_answer(Outcome outcome) { return outcome <= Outcome::kRefused; }

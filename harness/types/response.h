@@ -24,8 +24,10 @@ enum class Outcome : uint8_t {
   kTruncated,            // bytes ended before the reply was complete; retried
   kMalformed,            // bytes that are not the wire format; retried
   kCrashed,              // the process that answers died; restarted and retried
-  kRejected,             // the request can never succeed (400, unsupported picture); not retried
-  kCancelled,            // stopped by the user or a budget; asked again on resume
+  kRejected,             // this request can never succeed (400, unsupported picture); not retried
+  kDenied,     // no request of this lane can succeed (wrong key, no credit, unknown model); not
+               // retried, and a row of them stops the lane
+  kCancelled,  // stopped by the user or a budget; asked again on resume
 };
 
 std::string_view outcome_name(Outcome outcome);
@@ -35,17 +37,54 @@ bool is_answer(Outcome outcome);
 // Another attempt may succeed.
 bool is_retryable(Outcome outcome);
 
+// Where the token counts come from.
+enum class UsageSource : uint8_t {
+  kMissing,         // the model did not say
+  kReported,        // every bucket as the provider counted it
+  kSplitEstimated,  // the provider gave one sum for all output; it was split between reasoning and
+                    // answer by their lengths in characters (the buckets still add up to it)
+};
+std::string_view usage_source_name(UsageSource source);
+
 // Disjoint token buckets. -1: the model did not say.
 struct Usage {
-  int64_t input_tokens = -1;  // uncached
-  int64_t cached_tokens = -1;
+  int64_t input_tokens = -1;   // uncached
+  int64_t cached_tokens = -1;  // read from the provider's prompt cache
   int64_t reasoning_tokens = -1;
-  int64_t output_tokens = -1;  // visible
+  int64_t output_tokens = -1;       // visible
+  int64_t cache_write_tokens = -1;  // input that was written to the prompt cache
+  UsageSource source = UsageSource::kMissing;
 };
 
+// When bytes of a reply were in hand: everything up to `end_offset`.
 struct ChunkStamp {
-  uint32_t end_offset = 0;  // bytes of the reply that had arrived by `at`
+  uint32_t end_offset = 0;  // within the bytes it comes with
   TimePoint at{};
+  Nanos kernel_lag{-1};  // how much earlier the kernel had them; -1: not known
+  uint8_t flags = 0;     // of ChunkFlag (harness/types/chunk_log.h)
+};
+
+struct ToolCall {
+  std::string id;  // as the provider named it; empty where the wire format has none
+  std::string name;
+  std::string arguments;  // JSON text as the model wrote it; may be invalid
+};
+
+// Of the request's continuation, given everything before it.
+struct Loglikelihood {
+  double sum = 0;       // natural logarithm, summed over the continuation's tokens
+  bool greedy = false;  // each of its tokens was the most likely one
+  int64_t tokens = 0;
+};
+
+// What the provider said of its limits in the reply's headers. -1: not said.
+struct RateLimits {
+  int64_t requests_per_minute = -1;
+  int64_t requests_remaining = -1;
+  Nanos requests_reset{-1};  // from the reply's end until the full limit is back
+  int64_t tokens_per_minute = -1;
+  int64_t tokens_remaining = -1;
+  Nanos tokens_reset{-1};
 };
 
 struct Response {
@@ -58,10 +97,17 @@ struct Response {
   std::string details;  // JSON text of extras (words with boxes and confidence); may be empty
   Usage usage;
   std::optional<TimePoint> first_token;   // of any channel
-  std::optional<TimePoint> first_answer;  // of the answer
+  std::optional<TimePoint> first_answer;  // of the answer: its first character that is no space
   Nanos retry_after{0};
   Nanos cpu{
       -1};  // CPU time of the answer where it can be known (in-process models); -1: not measured
+  std::vector<ToolCall> tool_calls;
+  std::optional<Loglikelihood> loglikelihood;
+  std::string fingerprint;  // of the provider's configuration, where it says one
+  std::string response_id;  // the provider's name of this reply, for its support
+  std::string chunks;       // a ChunkLog; empty: the reply did not stream
+  std::string wire;         // the bytes themselves, of failed attempts or with keep_wire
+  RateLimits limits;
 };
 
 }  // namespace assay

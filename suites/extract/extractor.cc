@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "harness/base/json.h"
+#include "harness/base/nearest.h"
 #include "suites/extract/json_object.h"
 #include "suites/score/options.h"
 #include "suites/score/text_distance.h"

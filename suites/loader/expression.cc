@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "harness/base/json.h"
+#include "harness/base/nearest.h"
 #include "suites/score/options.h"
 
 namespace assay::suites {

@@ -15,7 +15,6 @@
 #include "suites/loader/image_file.h"
 #include "suites/loader/json_scan.h"
 #include "suites/loader/picture_folder.h"
-#include "suites/score/options.h"
 #include "suites/score/scorers.h"
 
 namespace assay::suites {

@@ -8,8 +8,6 @@
 #include <cmath>
 #include <filesystem>
 
-#include "suites/score/options.h"
-
 namespace assay::suites {
 namespace {
 

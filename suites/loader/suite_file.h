@@ -14,9 +14,9 @@
 #include <vector>
 
 #include "harness/base/result.h"
+#include "harness/base/yaml_tree.h"
 #include "harness/types/request.h"
 #include "suites/loader/row_store.h"
-#include "suites/loader/yaml_tree.h"
 
 namespace assay::suites {
 

@@ -8,6 +8,7 @@
 #include <memory>
 
 #include "harness/base/json.h"
+#include "harness/base/nearest.h"
 #include "suites/extract/json_object.h"
 #include "suites/score/common.h"
 #include "suites/score/error_rate.h"

@@ -7,31 +7,10 @@
 #include <cmath>
 
 #include "harness/base/json.h"
+#include "harness/base/nearest.h"
 #include "harness/base/utf8.h"
-#include "suites/score/text_distance.h"
 
 namespace assay::suites {
-
-std::string nearest_name(std::string_view name, const std::vector<std::string>& candidates) {
-  const auto points = to_code_points(sanitize_utf8(to_lower(sanitize_utf8(name.substr(0, 200)))));
-  std::string best;
-  size_t best_distance = SIZE_MAX;
-  for (const std::string& candidate : candidates) {
-    const auto other = to_code_points(candidate);
-    const size_t distance = levenshtein(points, other);
-    const size_t allowed = std::max<size_t>(1, std::max(points.size(), other.size()) / 3);
-    if (distance <= allowed && distance < best_distance) {
-      best = candidate;
-      best_distance = distance;
-    }
-  }
-  return best;
-}
-
-std::string did_you_mean(std::string_view name, const std::vector<std::string>& candidates) {
-  const std::string near = nearest_name(name, candidates);
-  return near.empty() ? std::string() : fmt::format(", did you mean `{}`?", near);
-}
 
 OptionReader::OptionReader(std::string scorer, const Json& options, const WhereFn& where)
     : scorer_(std::move(scorer)), options_(options), where_(where) {

@@ -21,12 +21,6 @@
 
 namespace assay::suites {
 
-// The candidate with the smallest edit distance to `name`, when it is close enough to be a slip (at
-// most a third of the longer one, at least one edit); empty otherwise. Ties: the first.
-std::string nearest_name(std::string_view name, const std::vector<std::string>& candidates);
-// ", did you mean `x`?" or nothing.
-std::string did_you_mean(std::string_view name, const std::vector<std::string>& candidates);
-
 class OptionReader {
  public:
   OptionReader(std::string scorer, const Json& options, const WhereFn& where);

@@ -13,6 +13,7 @@
 
 #include "harness/base/hash.h"
 #include "harness/base/json.h"
+#include "harness/base/nearest.h"
 #include "harness/base/utf8.h"
 #include "suites/score/common.h"
 #include "suites/score/factories.h"

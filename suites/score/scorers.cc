@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "harness/base/json.h"
+#include "harness/base/nearest.h"
 #include "suites/registry.h"
 #include "suites/score/factories.h"
 #include "suites/score/options.h"

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "backends/nearest.h"
 #include "backends/params.h"
+#include "harness/base/nearest.h"
 
 namespace assay::backends {
 namespace {
@@ -83,18 +83,18 @@ TEST(ModelSpec, ErrorsNameThePlace) {
 
 TEST(MakeBackend, UnknownNamesSuggestTheNearest) {
   EXPECT_EQ(make_error("tesserract:eng"),
-            "model `tesserract:eng`: unknown backend `tesserract`; did you mean `tesseract`? "
+            "model `tesserract:eng`: unknown backend `tesserract`, did you mean `tesseract`? "
             "known: baseline, process, replay, simulated, tesseract");
   EXPECT_EQ(make_error("gpt:x"),
             "model `gpt:x`: unknown backend `gpt`; known: baseline, process, replay, simulated, "
             "tesseract");
   EXPECT_EQ(make_error("baseline:lineer"),
-            "model `baseline:lineer`: unknown baseline `lineer`; did you mean `linear`? known: "
+            "model `baseline:lineer`: unknown baseline `lineer`, did you mean `linear`? known: "
             "random, majority, bm25, linear");
   EXPECT_EQ(make_error("baseline:"),
             "model `baseline:`: unknown baseline ``; known: random, majority, bm25, linear");
   EXPECT_EQ(make_error("baseline:linear?trian=5"),
-            "model `baseline:linear?trian=5`: unknown parameter `trian`; did you mean `train`? "
+            "model `baseline:linear?trian=5`: unknown parameter `trian`, did you mean `train`? "
             "known: c, seed, train");
 }
 
@@ -160,9 +160,9 @@ TEST(Params, ErrorsNameFoundAndExpected) {
   EXPECT_EQ(params.flag("f", false).error().text(),
             where + "parameter `f` is `maybe`, expected 1 or 0");
   EXPECT_EQ(params.one_of("o", "one", {"one", "two"}).error().text(),
-            where + "parameter `o` is `too`, expected one of one, two; did you mean `two`?");
+            where + "parameter `o` is `too`, expected one of one, two, did you mean `two`?");
   EXPECT_EQ(params.finish().error().text(),
-            where + "unknown parameter `z`; did you mean `d`? known: d, f, n, o, psm");
+            where + "unknown parameter `z`, did you mean `d`? known: d, f, n, o, psm");
 }
 
 TEST(Params, ABackendWithoutParameters) {

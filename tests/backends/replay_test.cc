@@ -240,7 +240,7 @@ TEST_F(ReplayTest, ErrorsNameWhatTheRunHas) {
   EXPECT_THAT(make_replay_backend({"replay:", "replay", "", {}}, context).error().text(),
               HasSubstr("names no run file"));
   EXPECT_EQ(open(run_, {{"model", "tesseract:enf"}}).error().text(),
-            "model `replay:old.assay`: the run has no model `tesseract:enf`; did you mean "
+            "model `replay:old.assay`: the run has no model `tesseract:enf`, did you mean "
             "`tesseract:eng`? it has: `tesseract:eng`");
   run_.facts.models.push_back(run_.facts.models[0]);
   run_.facts.models[1].name = "baseline:linear";
@@ -254,7 +254,7 @@ TEST_F(ReplayTest, ErrorsNameWhatTheRunHas) {
 TEST_F(ReplayTest, AnotherSuiteOrAnotherPromptIsAnErrorOfPreparing) {
   auto backend = open(run_).value();
   EXPECT_EQ(prepare(*backend, OneSuite("tset")).error().text(),
-            "old.assay: has no suite `tset`; did you mean `test`? it has: `test`");
+            "old.assay: has no suite `tset`, did you mean `test`? it has: `test`");
   EXPECT_EQ(prepare(*backend, OneSuite("test", "p2")).error().text(),
             "old.assay: suite `test` was asked with another prompt there (prompt hash p1, now p2): "
             "its replies answer other questions");

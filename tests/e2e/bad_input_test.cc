@@ -64,18 +64,18 @@ TEST_F(BadInput, UnknownSuite) {
 TEST_F(BadInput, UnknownModel) {
   suite(kSuite);
   expect_refused(run("./s", "tesserract:eng"),
-                 "model `tesserract:eng`: unknown backend `tesserract`; did you mean `tesseract`? "
+                 "model `tesserract:eng`: unknown backend `tesserract`, did you mean `tesseract`? "
                  "known: baseline, process, replay, "
                  "simulated, tesseract");
   expect_refused(run("./s", "baseline:lineer"),
-                 "model `baseline:lineer`: unknown baseline `lineer`; did you mean `linear`? "
+                 "model `baseline:lineer`: unknown baseline `lineer`, did you mean `linear`? "
                  "known: random, majority, bm25, linear");
   expect_refused(run("./s", "process:./nope"), "./nope: no such program");
   expect_refused(
       run("./s", "simulated:m?accuracy=2"),
       "model `simulated:m?accuracy=2`: parameter `accuracy` is `2`, expected a number 0..1");
   EXPECT_THAT(run("./s", "simulated:m?acuracy=1").err,
-              HasSubstr("unknown parameter `acuracy`; did you mean `accuracy`?"));
+              HasSubstr("unknown parameter `acuracy`, did you mean `accuracy`?"));
 }
 
 TEST_F(BadInput, UnknownScorer) {

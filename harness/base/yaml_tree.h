@@ -2,9 +2,9 @@
 // complaint names file:line:column.
 //
 // Where it stands: between yaml-cpp (which only parses) and whoever reads settings: suite files
-// here, assay.yaml in app/. The bytes may be hostile: size, depth, number of nodes (aliases are
-// copied, so "billion laughs" ends with the limit named) are bounded; duplicate keys and tags such
-// as
+// in suites/, providers.yaml in backends/, assay.yaml in app/. The bytes may be hostile: size,
+// depth, number of nodes (aliases are copied, so "billion laughs" ends with the limit named) are
+// bounded; duplicate keys and tags such as
 // `!function` are errors.
 //
 //   ASSAY_TRY(const YamlNode root, read_yaml(text, "suite.yaml"));
@@ -21,7 +21,7 @@
 #include "harness/base/json_fwd.h"
 #include "harness/base/result.h"
 
-namespace assay::suites {
+namespace assay {
 
 inline constexpr size_t kYamlBytesMax = size_t{4} << 20;
 inline constexpr size_t kYamlNodesMax = 200'000;
@@ -79,4 +79,4 @@ Result<YamlNode> read_yaml_file(const std::string& path, const std::string& show
 Result<void> refuse_unknown_keys(const YamlNode& map, std::string_view what,
                                  const std::vector<std::string>& known);
 
-}  // namespace assay::suites
+}  // namespace assay

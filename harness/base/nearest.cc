@@ -1,4 +1,4 @@
-#include "backends/nearest.h"
+#include "harness/base/nearest.h"
 
 #include <fmt/format.h>
 
@@ -6,7 +6,7 @@
 #include <array>
 #include <cstddef>
 
-namespace assay::backends {
+namespace assay {
 namespace {
 
 constexpr size_t kNameBytesMax = 64;
@@ -52,7 +52,7 @@ std::string nearest_name(std::string_view typed, const std::vector<std::string>&
 
 std::string did_you_mean(std::string_view typed, const std::vector<std::string>& known) {
   const std::string name = nearest_name(typed, known);
-  return name.empty() ? std::string() : fmt::format("; did you mean `{}`?", name);
+  return name.empty() ? std::string() : fmt::format(", did you mean `{}`?", name);
 }
 
-}  // namespace assay::backends
+}  // namespace assay

@@ -1,4 +1,4 @@
-#include "suites/loader/yaml_tree.h"
+#include "harness/base/yaml_tree.h"
 
 #include <fmt/format.h>
 #include <yaml-cpp/eventhandler.h>
@@ -15,10 +15,10 @@
 #include <sstream>
 
 #include "harness/base/json.h"
+#include "harness/base/nearest.h"
 #include "harness/base/utf8.h"
-#include "suites/score/options.h"
 
-namespace assay::suites {
+namespace assay {
 namespace {
 
 constexpr size_t kShownMax = 40;  // columns of a value in a message
@@ -354,4 +354,4 @@ Result<void> refuse_unknown_keys(const YamlNode& map, std::string_view what,
   return {};
 }
 
-}  // namespace assay::suites
+}  // namespace assay

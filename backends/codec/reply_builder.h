@@ -1,0 +1,135 @@
+// ReplyBuilder: what all HTTP wire formats share behind their parsing: channels, reasoning tags,
+// tool calls, token times, usage, and the one place that decides a reply's outcome.
+//
+// Where it stands: inside each wire format's Decoder; decode thread, one per stream. A decoder
+// turns bytes into calls of this class and nothing else.
+//
+//   builder.stamps(bytes, stamps);                       // first, at every feed()
+//   builder.answer(delta, builder.at(event.end_offset)); // then what the events say
+//   builder.usage({.input_total = 12, .cached = 4, .output_total = 30, .reasoning = 20});
+//   builder.finished("stop", FinishKind::kStop);
+//   builder.terminal();                                  // [DONE], message_stop, ...
+//   builder.finish(attempt, response);                   // at the end of bytes
+//
+// Completeness: a reply is complete when it has a finish reason or a terminal event; bytes that end
+// without either are kTruncated, even when the connection was closed cleanly. Complete without
+// usage is complete; Usage::source says kMissing.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "backends/codec/reasoning_splitter.h"
+#include "harness/types/attempt.h"
+#include "harness/types/chunk_log.h"
+
+namespace assay::backends {
+
+// What a wire format's stop reason means.
+enum class FinishKind : uint8_t {
+  kStop,       // the model ended: kOk
+  kLength,     // the token limit: kLength, or kCutOffWhileThinking when no answer had begun
+  kToolCalls,  // kOk
+  kRefusal,    // refused, or a content filter stopped it: kRefused
+  kError,      // the provider says that generation failed: kServerError
+};
+
+// Counts as a provider gives them. -1: not said. `input_total` holds cached (and cache_write)
+// unless input_excludes_cache; `output_total` holds reasoning unless output_excludes_reasoning.
+struct UsageCounts {
+  int64_t input_total = -1;
+  int64_t cached = -1;
+  int64_t cache_write = -1;
+  int64_t output_total = -1;
+  int64_t reasoning = -1;
+  bool input_excludes_cache = false;
+  bool output_excludes_reasoning = false;
+};
+
+class ReplyBuilder {
+ public:
+  static constexpr size_t kWireBytesKept = 64UL << 10;  // of a failed attempt, without keep_wire
+  static constexpr size_t kTextBytesMax = 64UL << 20;   // of all channels together
+
+  ReplyBuilder(ReasoningOptions options, bool keep_wire);
+
+  // The bytes of this feed() with their stamps; offsets of at() count over the whole stream.
+  void stamps(std::string_view bytes, std::span<const ChunkStamp> stamps);
+  // The stamp of the bytes that ended at this offset of the stream.
+  [[nodiscard]] ChunkStamp at(uint64_t end_offset) const;
+  [[nodiscard]] ChunkStamp last() const;
+
+  // Text as the wire gave it; empty text is no token. answer() splits reasoning tags off.
+  void answer(std::string_view text, const ChunkStamp& at);
+  // Text of a separate reasoning field or block.
+  void reasoning(std::string_view text, const ChunkStamp& at);
+  // Text of a refusal field: becomes the answer, and the reply is kRefused.
+  void refusal(std::string_view text, const ChunkStamp& at);
+  // A piece of tool call `index` (in order of appearance); empty parts add nothing.
+  void tool_call(size_t index, std::string_view id, std::string_view name,
+                 std::string_view arguments, const ChunkStamp& at);
+
+  void usage(const UsageCounts& counts);  // the last one counts, field by field where it is said
+  void finished(std::string_view wire_reason, FinishKind kind);
+  void terminal() { terminal_ = true; }
+  void served_model(std::string_view name) { served_model_ = name; }
+  void fingerprint(std::string_view text) { fingerprint_ = text; }
+  void response_id(std::string_view text) { response_id_ = text; }
+  void loglikelihood(const Loglikelihood& value) { loglikelihood_ = value; }
+  // Extras of the wire format worth keeping (timings of llama.cpp, safety ratings), as JSON text.
+  void details(std::string json) { details_ = std::move(json); }
+  // An error object, in the body or in the middle of a stream: what it says of the kind in the
+  // provider's own words (type or code) and text. `status` is a number inside the object; 0: none.
+  void error(std::string_view kind, std::string_view message, int status = 0);
+  // Bytes that are not the wire format. The first one counts.
+  void malformed(std::string message);
+
+  [[nodiscard]] bool complete() const { return terminal_ || finish_kind_.has_value(); }
+  [[nodiscard]] bool has_error() const { return !error_message_.empty(); }
+
+  // Decides the outcome, in this order: complete (whatever became of the connection afterwards);
+  // an error object; the HTTP status where it is not 2xx; the transport's own outcome; malformed;
+  // truncated. Fills every field of `response` that the wire gave, Retry-After and rate limits from
+  // the reply's headers, and keeps partial text.
+  void finish(const Attempt& attempt, Response& response);
+
+ private:
+  void put(Channel channel, std::string_view text, const ChunkStamp& at);
+  void log(Channel channel, size_t text_bytes, const ChunkStamp& at);
+  void settle_usage(Response& response) const;
+  [[nodiscard]] Outcome decide(const Attempt& attempt, Response& response) const;
+
+  ReasoningSplitter splitter_;
+  const bool keep_wire_;
+  std::string wire_;
+  uint64_t stream_bytes_ = 0;       // before the present feed()
+  std::vector<ChunkStamp> stamps_;  // of the present feed(), and the last of the one before
+  std::string answer_;
+  std::string reasoning_;
+  std::vector<ToolCall> tool_calls_;
+  std::optional<TimePoint> first_token_;
+  std::optional<TimePoint> first_answer_;
+  ChunkLog chunks_;
+  UsageCounts usage_;
+  bool has_usage_ = false;
+  std::string finish_reason_;
+  std::optional<FinishKind> finish_kind_;
+  bool refused_ = false;
+  bool terminal_ = false;
+  bool relabelled_ = false;
+  std::string served_model_;
+  std::string fingerprint_;
+  std::string response_id_;
+  std::string details_;
+  std::optional<Loglikelihood> loglikelihood_;
+  std::string error_kind_;
+  std::string error_message_;
+  int error_status_ = 0;
+  std::string malformed_;
+};
+
+}  // namespace assay::backends
