@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <memory>
@@ -11,6 +12,7 @@
 #include "app/paths.h"
 #include "app/setup.h"
 #include "app/version.h"
+#include "backends/managed/discovery.h"
 #include "backends/registry.h"
 #include "harness/base/json.h"
 #include "harness/cost/energy.h"
@@ -38,6 +40,28 @@ void find_backends(std::vector<Finding>& findings) {
     const bool available = backend.available == "yes" || backend.available.rfind("yes", 0) == 0;
     findings.push_back({"backend " + backend.name, available ? "ok" : "no",
                         available ? backend.summary : backend.available});
+  }
+}
+
+constexpr size_t kSpecsShown = 8;
+
+void find_servers(std::vector<Finding>& findings) {
+  const std::vector<std::string> origins = backends::well_known_origins();
+  const std::vector<backends::FoundServer> found = backends::discover_servers(origins);
+  for (const backends::FoundServer& one : found) {
+    std::string what{backends::server_kind_name(one.server.kind)};
+    if (!one.server.version.empty()) what += " " + one.server.version;
+    std::string models = one.specs.empty() ? "it lists no models" : "";
+    for (size_t i = 0; i < std::min(one.specs.size(), kSpecsShown); ++i)
+      models += (i == 0 ? "-m " : "  -m ") + one.specs[i];
+    if (one.specs.size() > kSpecsShown)
+      models += fmt::format("  and {} more", one.specs.size() - kSpecsShown);
+    findings.push_back(
+        {"local server", "ok", fmt::format("{} at {}: {}", what, one.origin, models)});
+  }
+  if (found.empty()) {
+    findings.push_back(
+        {"local server", "no", fmt::format("none answers at {}", fmt::join(origins, ", "))});
   }
 }
 
@@ -116,6 +140,7 @@ Result<int> doctor_command(const DoctorFlags& flags) {
     find_backends(findings);
     find_suites(findings);
     find_energy(findings);
+    find_servers(findings);
     find_program(findings, "bwrap", "needed to run code that models write");
   } else {
     ASSAY_TRY(findings, examine_run(flags.run));

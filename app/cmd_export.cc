@@ -35,7 +35,8 @@ void append_cell(std::string& out, const std::string& text) {
 
 std::string csv_header() {
   return "suite,model,sample,repeat,attempts,outcome,metric,status,value,weight,extracted,reason,"
-         "latency_s,cpu_s,input_tokens,output_tokens,answer,error\r\n";
+         "latency_s,ttft_s,ttfa_s,cpu_s,input_tokens,cached_tokens,cache_write_tokens,"
+         "reasoning_tokens,output_tokens,usage,cost,answer,error\r\n";
 }
 
 std::string number_or_empty(int64_t n, double scale) {
@@ -61,9 +62,14 @@ std::string csv_row(const ItemDetail& item, const Score* score) {
   } else {
     out += ",,,,,";
   }
-  out += fmt::format(",{},{},{},{},", number_or_empty(item.latency_ns, 1e9),
-                     number_or_empty(item.cpu_ns, 1e9), number_or_empty(item.usage.input_tokens, 1),
-                     number_or_empty(item.usage.output_tokens, 1));
+  const Usage& usage = item.usage;
+  for (const int64_t ns : {item.latency_ns, item.ttft_ns, item.ttfa_ns, item.cpu_ns})
+    out += "," + number_or_empty(ns, 1e9);
+  for (const int64_t tokens : {usage.input_tokens, usage.cached_tokens, usage.cache_write_tokens,
+                               usage.reasoning_tokens, usage.output_tokens})
+    out += "," + number_or_empty(tokens, 1);
+  out += fmt::format(",{},{},", usage_source_name(usage.source),
+                     item.cost ? item.cost->text() : std::string());
   append_cell(out, item.answer);
   out += ',';
   append_cell(out, item.error);

@@ -10,6 +10,7 @@
 #include "app/paths.h"
 #include "app/setup.h"
 #include "backends/registry.h"
+#include "backends/url.h"
 #include "harness/base/json.h"
 #include "harness/base/utf8.h"
 
@@ -81,6 +82,11 @@ Result<int> list_backends(const ListFlags& flags) {
   backends::BackendContext context;
   context.module_dir = module_dir();
   context.plugins = flags.plugins;
+  context.config_name = config_path(flags.config);
+  if (!context.config_name.empty()) {
+    ASSAY_TRY(Config config, load_config(context.config_name));
+    context.config_text = std::move(config.text);
+  }
   const auto listed = backends::list_backends(context);
   if (flags.json) {
     Json out = Json::array();
@@ -113,12 +119,15 @@ Result<int> list_models(const ListFlags& flags) {
   if (flags.json) {
     Json out = Json::array();
     for (const auto& model : config.models)
-      out.push_back({{"name", model.name}, {"model", model.spec}});
+      out.push_back({{"name", backends::hide_url_credentials(model.name)},
+                     {"model", backends::hide_url_credentials(model.spec)}});
     fmt::print("{}\n", dump_json_pretty(out));
     return kExitDone;
   }
   std::vector<Row> rows{{"NAME", "MODEL"}};
-  for (const auto& model : config.models) rows.push_back({model.name, model.spec});
+  for (const auto& model : config.models)
+    rows.push_back(
+        {backends::hide_url_credentials(model.name), backends::hide_url_credentials(model.spec)});
   print_table(rows);
   return kExitDone;
 }

@@ -6,10 +6,12 @@
 #include <algorithm>
 #include <csignal>
 #include <filesystem>
+#include <functional>
 #include <stop_token>
 #include <thread>
 
 #include "app/command.h"
+#include "app/dry_run.h"
 #include "app/host.h"
 #include "app/models.h"
 #include "app/paths.h"
@@ -17,6 +19,7 @@
 #include "app/run_flags.h"
 #include "app/setup.h"
 #include "app/version.h"
+#include "backends/transport/http.h"
 #include "harness/aggregate/summarize.h"
 #include "harness/cost/energy.h"
 #include "harness/run/run.h"
@@ -26,6 +29,7 @@
 namespace assay::app {
 namespace {
 
+constexpr uint32_t kRetriesDefault = 7;
 constexpr uint64_t kPictureBytesMax = 64UL << 20;
 // So large a share of items without any reply is a failure of the infrastructure, not of a model.
 constexpr double kFailedShareMax = 0.1;
@@ -62,10 +66,28 @@ class Interrupts {
   std::jthread thread_;
 };
 
-backends::BackendContext backend_context(const RunFlags& flags) {
+// `notice` is set only once there is a display: a context is made before it.
+backends::BackendContext backend_context(const RunFlags& flags,
+                                         std::unique_ptr<backends::HttpLoop>& http,
+                                         std::stop_token stop,
+                                         const std::function<void(const std::string&)>& notice) {
   backends::BackendContext context;
+  context.http_loop = [&http]() -> backends::HttpLoop& {
+    if (http == nullptr) http = std::make_unique<backends::HttpLoop>();
+    return *http;
+  };
+  context.keys_required = !flags.dry_run;
+  context.config_text = flags.config_text;
+  context.config_name = flags.config;
+  context.warn = [](const std::string& text) { fmt::print(stderr, "assay: note: {}\n", text); };
+  context.stop = std::move(stop);
+  context.notice = [&notice](const std::string& text) {
+    if (notice) notice(text);
+  };
+  if (!flags.preset.empty()) context.remote_defaults["preset"] = flags.preset;
+  if (flags.keep_wire) context.remote_defaults["keep_wire"] = "1";
   context.seed = flags.seed.value_or(0);
-  context.workers = flags.concurrency.value_or(1);
+  context.workers = fixed_concurrency(flags).value_or(1);
   if (flags.timeout_s)
     context.timeout = std::chrono::milliseconds(static_cast<int64_t>(*flags.timeout_s * 1000));
   context.module_dir = module_dir();
@@ -123,17 +145,50 @@ void remove_run_file(const std::string& path) {
   for (const char* suffix : {"", "-wal", "-shm"}) std::filesystem::remove(path + suffix, ignored);
 }
 
-int exit_code(const run::RunOutcome& outcome, bool interrupted) {
+int exit_code(const run::RunOutcome& outcome, const RunFlags& flags, bool interrupted) {
   if (interrupted) return kExitInterrupted;
   const bool many_failed =
       outcome.items > 0 &&
       static_cast<double>(outcome.failed) > kFailedShareMax * static_cast<double>(outcome.items);
-  for (const std::string& model : outcome.tripped) {
-    fmt::print(stderr, "assay: {} was stopped: nothing but errors; `assay show FILE` names them\n",
-               model);
+  for (const run::RunOutcome::Tripped& lane : outcome.tripped) {
+    fmt::print(stderr,
+               "assay: {} was stopped: nothing but errors, the last: {}; mend that and run the "
+               "same command again\n",
+               lane.model, lane.reason.empty() ? "(none was given)" : lane.reason);
   }
-  return many_failed || !outcome.tripped.empty() ? kExitInfrastructure : kExitDone;
+  if (many_failed || !outcome.tripped.empty()) return kExitInfrastructure;
+  if (!outcome.limit_reached) return kExitDone;
+  fmt::print(stderr,
+             "assay: stopped by {}: {} spent, items are left; the same command with a larger limit "
+             "goes on\n",
+             flags.budget.empty() ? "--max-requests" : "--budget or --max-requests",
+             outcome.spent.text());
+  return kExitInconclusive;
 }
+
+// A budget is only a promise where every model that costs money has a price.
+Result<void> check_budget(const RunFlags& flags, const std::vector<run::RunModel>& models) {
+  if (flags.budget.empty()) return {};
+  for (const run::RunModel& model : models) {
+    const BackendTraits& traits = model.backend->traits();
+    if (traits.local || traits.virtual_clock || traits.prices.known()) continue;
+    return input_error("--budget",
+                       fmt::format("no price is known for {}; give it as ?price_in=..&price_out=.. "
+                                   "(per million tokens)",
+                                   model.info.name));
+  }
+  return {};
+}
+
+Result<void> check_offline(const RunFlags& flags, const std::vector<run::RunModel>& models) {
+  for (const run::RunModel& model : models) {
+    if (!flags.offline || model.backend->traits().local) continue;
+    return input_error("--offline", fmt::format("{} is reached over the network", model.info.name));
+  }
+  return {};
+}
+
+Result<void> load_picture(Image& image) { return suites::load_image(image, kPictureBytesMax); }
 
 Result<int> run_command(const RunFlags& given) {
   std::vector<ConfigModel> specs;
@@ -144,10 +199,20 @@ Result<int> run_command(const RunFlags& given) {
   const Interrupts interrupts(stop);
 
   ASSAY_TRY(LoadedSuites suites, load_suites(flags.suites, load_options(flags)));
+  std::function<void(const std::string&)> notice;  // outlives the models, which call it
+  std::unique_ptr<backends::HttpLoop> http;        // and the remote ones use it
   ASSAY_TRY(std::vector<run::RunModel> models,
-            make_models(specs, suites.list, backend_context(flags), !flags.no_curve));
+            make_models(specs, suites.list, backend_context(flags, http, stop.get_token(), notice),
+                        !flags.no_curve));
   for (run::RunModel& model : models) {
-    if (model.concurrency == 0) model.concurrency = flags.concurrency.value_or(0);
+    if (model.concurrency == 0) model.concurrency = fixed_concurrency(flags).value_or(0);
+    model.concurrency_auto = flags.concurrency == "auto";
+  }
+  ASSAY_TRY_VOID(check_budget(flags, models));
+  if (!flags.dry_run) ASSAY_TRY_VOID(check_offline(flags, models));
+  if (flags.dry_run) {
+    ASSAY_TRY_VOID(print_requests(models, suites.list, load_picture));
+    return kExitDone;
   }
   const std::string path = output_path(flags, suites);
   std::error_code ignored;
@@ -163,16 +228,26 @@ Result<int> run_command(const RunFlags& given) {
     request.session = this_session();
     request.machine_price_per_hour = flags.machine_price.value_or("");
     request.currency = flags.currency.value_or("USD");
-    request.load_image = [](Image& image) { return suites::load_image(image, kPictureBytesMax); };
+    request.load_image = load_picture;
     request.score_threads = flags.threads.value_or(2);
-    request.retries_max = flags.retries.value_or(4);
+    request.retries_max = flags.retries.value_or(kRetriesDefault);
+    request.budget = budget_amount(flags);
+    request.requests_max = flags.requests_max;
+    request.warm_up = flags.warm_up;
+    std::unique_ptr<store::SqliteStore> reuse;
+    if (!flags.reuse.empty()) {
+      ASSAY_TRY(reuse, store::SqliteStore::open_for_reading(flags.reuse));
+      request.reuse_from = reuse.get();
+    }
     request.seed = flags.seed.value_or(0);
     request.notice = [&](const std::string& model) {
       display.start();
       display.notice("preparing " + model);
     };
+    notice = [&display](const std::string& text) { display.notice(text); };
     if (energy_readable) request.read_energy = [&energy] { return energy.joules(); };
     Result<run::RunOutcome> done = run::run(request, progress, stop.get_token());
+    notice = {};
     display.finish();
     if (!done) {
       // What failed before the first question leaves no file behind.
@@ -183,15 +258,18 @@ Result<int> run_command(const RunFlags& given) {
     ASSAY_TRY_VOID(store->checkpoint());
   }
   if (!flags.quiet) {
-    fmt::print(stderr, "{}: {} items, {} asked now{}; group-commit window 5 ms\n", path,
+    const auto counted = [](uint64_t n, std::string_view what) {
+      return n > 0 ? fmt::format(", {} {}", count_text(n), what) : std::string();
+    };
+    fmt::print(stderr, "{}: {} items, {} asked now{}{}{}; group-commit window 5 ms\n", path,
                count_text(outcome.items), count_text(outcome.asked),
-               outcome.rejudged > 0
-                   ? fmt::format(", {} stored replies judged", count_text(outcome.rejudged))
-                   : "");
+               counted(outcome.reused, "answers reused"),
+               counted(outcome.rejudged, "stored replies judged"),
+               outcome.spent.nano > 0 ? fmt::format(", {} spent", outcome.spent.text()) : "");
   }
   suites = {};  // the summary needs the file alone; a large suite's index is memory
   ASSAY_TRY_VOID(print_summary(path, flags));
-  return exit_code(outcome, interrupts.interrupted());
+  return exit_code(outcome, flags, interrupts.interrupted());
 }
 
 }  // namespace
@@ -204,6 +282,9 @@ void add_run(CLI::App& app, Commands& commands) {
       "  assay run quick-intents -m baseline:linear -m baseline:bm25 -o intents.assay\n"
       "  assay run quick-ocr -m tesseract:kor+eng -m 'tesseract:kor?psm=6' --limit 10\n"
       "  assay run ./my-suite -m process:./my-model.py --repeats 3\n"
+      "  assay run quick-intents -m openai:gpt-4o-mini -m 'http://127.0.0.1:8000/v1#qwen3' "
+      "--budget 2usd\n"
+      "  assay run quick-intents -m deepseek:deepseek-reasoner --preset r1 --repeats 8 --dry-run\n"
       "  assay run                       # everything from assay.yaml");
   auto flags =
       std::make_shared<RunFlags>();  // shared with the action, which outlives this function

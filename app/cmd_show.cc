@@ -64,6 +64,32 @@ std::string scores_text(const ItemDetail& item) {
   return out.empty() ? std::string("not judged") : out;
 }
 
+std::string count_or_unsaid(int64_t tokens) {
+  return tokens < 0 ? std::string("?") : count_text(static_cast<uint64_t>(tokens));
+}
+
+// Nothing where no reply can say it (models of this machine).
+void print_tokens(const ItemDetail& item) {
+  const Usage& usage = item.usage;
+  if (usage.source == UsageSource::kMissing && item.http_status == 0) return;
+  if (usage.source == UsageSource::kMissing) {
+    fmt::print("  tokens    usage: missing\n");
+    return;
+  }
+  std::string text = fmt::format("{} in", count_or_unsaid(usage.input_tokens));
+  if (usage.cached_tokens > 0)
+    text += fmt::format(" + {} cached", count_text(static_cast<uint64_t>(usage.cached_tokens)));
+  if (usage.cache_write_tokens > 0)
+    text += fmt::format(" + {} written to cache",
+                        count_text(static_cast<uint64_t>(usage.cache_write_tokens)));
+  if (usage.reasoning_tokens >= 0)
+    text += fmt::format(", {} reasoning", count_or_unsaid(usage.reasoning_tokens));
+  text += fmt::format(", {} out", count_or_unsaid(usage.output_tokens));
+  if (usage.source == UsageSource::kSplitEstimated) text += " (split by length)";
+  if (item.cost) text += fmt::format("; cost {}", item.cost->text());
+  fmt::print("  tokens    {}\n", text);
+}
+
 void print_item(const ItemDetail& item) {
   fmt::print("{} · {} · {}{}\n", item.suite, item.sample_id, item.model,
              item.repeat > 0 ? fmt::format(" · repeat {}", item.repeat) : "");
@@ -71,10 +97,18 @@ void print_item(const ItemDetail& item) {
              item.attempts > 1 ? fmt::format(", {} attempts", item.attempts) : "");
   if (!item.error.empty()) fmt::print("  error     {}\n", one_line(item.error, 200));
   if (item.latency_ns >= 0)
-    fmt::print("  latency   {:.3f} s\n", static_cast<double>(item.latency_ns) / 1e9);
+    fmt::print("  latency   {:.3f} s{}{}\n", static_cast<double>(item.latency_ns) / 1e9,
+               item.ttft_ns < 0
+                   ? ""
+                   : fmt::format(", first token {:.3f} s", static_cast<double>(item.ttft_ns) / 1e9),
+               item.ttfa_ns < 0 ? ""
+                                : fmt::format(", first of the answer {:.3f} s",
+                                              static_cast<double>(item.ttfa_ns) / 1e9));
+  print_tokens(item);
   fmt::print("  request\n{}\n  truth\n{}\n", indented(item.request), indented(item.truth));
   if (!item.reasoning.empty()) fmt::print("  reasoning\n{}\n", indented(item.reasoning));
   fmt::print("  answer\n{}\n", indented(item.answer));
+  if (!item.tool_calls.empty()) fmt::print("  tool calls\n{}\n", indented(item.tool_calls));
   for (const Score& score : item.scores) {
     fmt::print(
         "  {:<9} {}{}{}\n", score.metric,

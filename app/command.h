@@ -36,5 +36,6 @@ void add_export(CLI::App& app, Commands& commands);
 void add_list(CLI::App& app, Commands& commands);
 void add_doctor(CLI::App& app, Commands& commands);
 void add_init(CLI::App& app, Commands& commands);
+void add_mock(CLI::App& app, Commands& commands);
 
 }  // namespace assay::app

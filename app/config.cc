@@ -1,7 +1,10 @@
 #include "app/config.h"
 
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 
+#include "backends/managed/managed_entry.h"
 #include "harness/base/money.h"
 #include "harness/base/yaml_tree.h"
 
@@ -80,7 +83,15 @@ Result<void> read_options(const YamlNode& node, Config& config) {
   ASSAY_TRY_VOID(read_count(node, "seed", 0, INT64_MAX, config.seed));
   ASSAY_TRY_VOID(read_count(node, "limit", 1, INT64_MAX, config.limit));
   ASSAY_TRY_VOID(read_count(node, "repeats", 1, 4096, config.repeats));
-  ASSAY_TRY_VOID(read_count(node, "concurrency", 1, 4096, config.concurrency));
+  if (const YamlNode* concurrency = node.find("concurrency")) {
+    ASSAY_TRY(config.concurrency, concurrency->as_string("concurrency"));
+    if (*config.concurrency != "auto")
+      ASSAY_TRY_VOID(concurrency->as_integer("concurrency", 1, 4096));
+  }
+  if (const YamlNode* budget = node.find("budget")) {
+    ASSAY_TRY(config.budget, budget->as_string("budget"));
+  }
+  ASSAY_TRY_VOID(read_count(node, "max_requests", 1, INT64_MAX, config.requests_max));
   ASSAY_TRY_VOID(read_count(node, "retries", 0, 100, config.retries));
   if (const YamlNode* timeout = node.find("timeout")) {
     ASSAY_TRY(const double seconds, timeout->as_number("timeout"));
@@ -99,16 +110,31 @@ Result<void> read_options(const YamlNode& node, Config& config) {
   return {};
 }
 
+// Not longer than YAML may be; read_yaml() says so.
+Result<std::string> read_config_text(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  if (!in) return Error{ErrorCode::kNotFound, "cannot be read", path};
+  std::string text(kYamlBytesMax + 1, '\0');
+  in.read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<size_t>(in.gcount()));
+  return text;
+}
+
 }  // namespace
 
 Result<Config> load_config(const std::string& path) {
-  ASSAY_TRY(const YamlNode root, read_yaml_file(path, path));
   Config config;
   config.path = path;
+  ASSAY_TRY(config.text, read_config_text(path));
+  ASSAY_TRY(const YamlNode root, read_yaml(config.text, path));
   if (!root.is_map())
     return root.error("is " + root.type_name() + ", expected models, suites, machine and options");
-  ASSAY_TRY_VOID(
-      refuse_unknown_keys(root, "a configuration", {"models", "suites", "machine", "options"}));
+  ASSAY_TRY_VOID(refuse_unknown_keys(
+      root, "a configuration", {"models", "suites", "machine", "options", "providers", "managed"}));
+  // The backends read these two themselves, where they are used; a mistake is said at once.
+  if (const YamlNode* managed = root.find("managed")) {
+    ASSAY_TRY_VOID(backends::read_managed_entries(*managed));
+  }
   if (const YamlNode* models = root.find("models")) ASSAY_TRY_VOID(read_models(*models, config));
   if (const YamlNode* suites = root.find("suites")) {
     ASSAY_TRY(config.suites, suites->as_strings("suites"));
@@ -118,6 +144,12 @@ Result<Config> load_config(const std::string& path) {
   if (const YamlNode* options = root.find("options"))
     ASSAY_TRY_VOID(read_options(*options, config));
   return config;
+}
+
+std::string config_path(const std::string& given) {
+  std::error_code failed;
+  if (given.empty() && std::filesystem::exists("assay.yaml", failed)) return "assay.yaml";
+  return given;
 }
 
 }  // namespace assay::app

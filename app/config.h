@@ -21,6 +21,7 @@ struct ConfigModel {
 
 struct Config {
   std::string path;
+  std::string text;  // the whole file: backends read `providers` and `managed` of it
   std::vector<ConfigModel> models;
   std::vector<std::string> suites;
   std::optional<std::string> machine_price_per_hour;
@@ -30,12 +31,17 @@ struct Config {
   std::optional<uint64_t> seed;
   std::optional<uint64_t> limit;
   std::optional<uint32_t> repeats;
-  std::optional<uint32_t> concurrency;
+  std::optional<std::string> concurrency;  // a number or "auto"
+  std::optional<std::string> budget;
+  std::optional<uint64_t> requests_max;
   std::optional<uint32_t> retries;
   std::optional<double> timeout_s;
   std::vector<std::string> plugins;
 };
 
 Result<Config> load_config(const std::string& path);
+
+// The configuration that a command uses: `given`, or assay.yaml where there is one; empty: none.
+std::string config_path(const std::string& given);
 
 }  // namespace assay::app

@@ -47,15 +47,23 @@ std::string item_to_json(const ItemDetail& item) {
                         {"truth", embedded(item.truth)},
                         {"answer", item.answer},
                         {"reasoning", item.reasoning},
+                        {"tool_calls", embedded(item.tool_calls)},
+                        {"loglikelihood", embedded(item.loglikelihood)},
                         {"finish_reason", item.finish_reason},
+                        {"served_model", item.served_model},
                         {"error", item.error},
                         {"details", embedded(item.details)},
                         {"latency_s", seconds(item.latency_ns)},
+                        {"ttft_s", seconds(item.ttft_ns)},
+                        {"ttfa_s", seconds(item.ttfa_ns)},
                         {"cpu_s", seconds(item.cpu_ns)},
                         {"input_tokens", tokens(item.usage.input_tokens)},
                         {"cached_tokens", tokens(item.usage.cached_tokens)},
                         {"reasoning_tokens", tokens(item.usage.reasoning_tokens)},
                         {"output_tokens", tokens(item.usage.output_tokens)},
+                        {"cache_write_tokens", tokens(item.usage.cache_write_tokens)},
+                        {"usage", usage_source_name(item.usage.source)},
+                        {"cost", item.cost ? Json(item.cost->text()) : Json(nullptr)},
                         {"scores", scores_json(item)}});
 }
 

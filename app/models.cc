@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "backends/url.h"
 #include "harness/base/hash.h"
 
 namespace assay::app {
@@ -29,12 +30,13 @@ Result<run::RunModel> make_model(const std::string& name, const backends::ModelS
   run::RunModel model;
   ASSAY_TRY(model.backend, backends::make_backend(spec, context));
   const BackendTraits& traits = model.backend->traits();
-  model.info.name = name;
+  model.info.name = backends::hide_url_credentials(name);
   model.info.spec = spec.text;
   model.info.config_hash = sha256(traits.config).short_hex();
   model.info.version = traits.version;
   model.info.train_size = traits.train_size;
   model.info.virtual_clock = traits.virtual_clock;
+  model.info.local = traits.local;
   model.concurrency = concurrency;
   return model;
 }

@@ -83,7 +83,7 @@ void ProgressDisplay::work() {
   }
 }
 
-std::string ProgressDisplay::line(const run::LaneProgress& lane) {
+std::string ProgressDisplay::line(const run::LaneProgress& lane) const {
   const uint64_t done = lane.done;
   const uint64_t asked = lane.asked;
   const double share =
@@ -103,6 +103,8 @@ std::string ProgressDisplay::line(const run::LaneProgress& lane) {
     if (lane.running() && done < lane.total)
       text += "  ETA " + duration_text(static_cast<double>(lane.total - done) / rate);
   }
+  if (lane.spent_nano > 0)
+    text += fmt::format("  {} {}", Money{lane.spent_nano}.text(), options_.currency);
   if (lane.retries > 0) text += fmt::format("  {} retries", lane.retries.load());
   if (lane.failed > 0) text += fmt::format("  {} failed", lane.failed.load());
   if (lane.tripped) text += "  STOPPED";

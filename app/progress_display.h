@@ -42,7 +42,7 @@ class ProgressDisplay {
  private:
   void work();
   void draw(bool last);
-  static std::string line(const run::LaneProgress& lane);
+  [[nodiscard]] std::string line(const run::LaneProgress& lane) const;
 
   run::Progress& progress_;
   DisplayOptions options_;

@@ -1,6 +1,9 @@
 #include "app/run_flags.h"
 
-#include <filesystem>
+#include <algorithm>
+#include <cctype>
+#include <charconv>
+#include <utility>
 
 #include "app/paths.h"
 #include "harness/base/money.h"
@@ -33,13 +36,13 @@ void declare_run_flags(CLI::App& command, RunFlags& flags) {
   command.add_option("--seed", flags.seed, "Seed of everything drawn at random (default 0)");
   command
       .add_option("--concurrency", flags.concurrency,
-                  "Requests in flight per model (default: the backend's; 1 for models in this "
-                  "process, so that "
-                  "latencies are not disturbed)")
-      ->check(CLI::Range(1, 4096));
+                  "Requests in flight per model: N is fixed, `auto` grows while latency holds "
+                  "(default: the backend's; auto for remote models, 1 for models in this process, "
+                  "so that latencies are not disturbed)")
+      ->type_name("N|auto");
   command.add_option("--threads", flags.threads, "Scoring threads (default 2)")
       ->check(CLI::Range(1, 256));
-  command.add_option("--retries", flags.retries, "Further attempts after a failed one (default 4)")
+  command.add_option("--retries", flags.retries, "Further attempts after a failed one (default 7)")
       ->check(CLI::Range(0, 100));
   command
       .add_option("--timeout", flags.timeout_s,
@@ -49,7 +52,30 @@ void declare_run_flags(CLI::App& command, RunFlags& flags) {
       ->allow_extra_args(false);
   command.add_option("--machine-price", flags.machine_price,
                      "Price of this machine per hour, for the cost of local models");
-  command.add_option("--currency", flags.currency, "Currency of --machine-price (default USD)");
+  command.add_option("--currency", flags.currency,
+                     "Currency of --machine-price and of the models' prices (default USD)");
+  command
+      .add_option("--budget", flags.budget,
+                  "Hard stop: what the run file may cost over all its sessions, for example 5usd; "
+                  "needs prices for every model that is not local")
+      ->type_name("AMOUNT[CURRENCY]");
+  command
+      .add_option("--max-requests", flags.requests_max,
+                  "Hard stop: at most N requests in this session, retries included")
+      ->check(CLI::PositiveNumber);
+  command
+      .add_option("--reuse", flags.reuse,
+                  "Run file whose answers to the same requests are taken instead of asking again")
+      ->type_name("RUN");
+  command.add_option("--preset", flags.preset,
+                     "Settings of a known protocol for every remote model: r1 (temperature 0.6, "
+                     "top-p 0.95, 32,768 tokens, no system prompt)");
+  command.add_flag("--dry-run", flags.dry_run,
+                   "Print the exact requests, keys redacted, and ask nothing");
+  command.add_flag("--warm-up", flags.warm_up,
+                   "Open connections with one cheap request each before the first question");
+  command.add_flag("--keep-wire", flags.keep_wire,
+                   "Store the bytes of every reply, not only of failed ones");
   command.add_flag("--durable", flags.durable,
                    "Survive power loss too (slower); without it, kill -9");
   command.add_flag("--no-curve", flags.no_curve, "No learning-curve points for models that learn");
@@ -69,16 +95,61 @@ void fill(std::string& flag, const std::optional<std::string>& from_config) {
   if (flag.empty() && from_config) flag = *from_config;
 }
 
+// "5usd" → 5 and "USD"; the currency may be missing.
+Result<std::pair<Money, std::string>> parse_budget(const std::string& text) {
+  const size_t end = std::min(text.find_first_not_of("0123456789."), text.size());
+  const Result<Money> amount = Money::parse(text.substr(0, end));
+  std::string currency;
+  for (const char c : text.substr(end)) {
+    if (c != ' ') currency += static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  }
+  const bool named =
+      std::all_of(currency.begin(), currency.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
+  if (!amount || amount->nano <= 0 || !named || (!currency.empty() && currency.size() != 3)) {
+    return input_error("--budget",
+                       "`" + text + "` is no amount, expected for example 5usd or 0.50");
+  }
+  return std::pair(*amount, currency);
+}
+
+Result<void> check_limits(const RunFlags& flags) {
+  if (!flags.concurrency.empty() && flags.concurrency != "auto" && !fixed_concurrency(flags)) {
+    return input_error("--concurrency",
+                       "`" + flags.concurrency + "` is no number, expected 1 to 4096 or `auto`");
+  }
+  if (flags.budget.empty()) return {};
+  ASSAY_TRY(const auto budget, parse_budget(flags.budget));
+  const std::string currency = flags.currency.value_or("USD");
+  if (!budget.second.empty() && budget.second != currency) {
+    return input_error("--budget", "is in " + budget.second + ", but prices are in " + currency);
+  }
+  return {};
+}
+
 }  // namespace
+
+std::optional<uint32_t> fixed_concurrency(const RunFlags& flags) {
+  uint32_t n = 0;
+  const std::string& text = flags.concurrency;
+  const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), n);
+  if (failed != std::errc() || end != text.data() + text.size() || n < 1 || n > 4096)
+    return std::nullopt;
+  return n;
+}
+
+std::optional<Money> budget_amount(const RunFlags& flags) {
+  const auto budget = parse_budget(flags.budget);
+  if (!budget) return std::nullopt;
+  return budget->first;
+}
 
 Result<RunFlags> with_config(const RunFlags& given, std::vector<ConfigModel>& models) {
   RunFlags flags = given;
-  std::error_code failed;
-  if (flags.config.empty() && std::filesystem::exists("assay.yaml", failed))
-    flags.config = "assay.yaml";
+  flags.config = config_path(flags.config);
   Config config;
   if (!flags.config.empty()) {
     ASSAY_TRY(config, load_config(flags.config));
+    flags.config_text = config.text;
   }
   for (const std::string& spec : flags.models) {
     for (const ConfigModel& other : models) {
@@ -100,6 +171,8 @@ Result<RunFlags> with_config(const RunFlags& given, std::vector<ConfigModel>& mo
   fill(flags.limit, config.limit);
   fill(flags.repeats, config.repeats);
   fill(flags.concurrency, config.concurrency);
+  fill(flags.budget, config.budget);
+  fill(flags.requests_max, config.requests_max);
   fill(flags.retries, config.retries);
   fill(flags.timeout_s, config.timeout_s);
   fill(flags.machine_price, config.machine_price_per_hour);
@@ -120,6 +193,7 @@ Result<RunFlags> with_config(const RunFlags& given, std::vector<ConfigModel>& mo
       return input_error("--machine-price",
                          "`" + *flags.machine_price + "` is negative, expected 0 or more");
   }
+  ASSAY_TRY_VOID(check_limits(flags));
   return flags;
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "app/config.h"
+#include "harness/base/money.h"
 #include "harness/base/result.h"
 #include "suites/registry.h"
 
@@ -17,6 +18,7 @@ struct RunFlags {
   std::vector<std::string> suites;
   std::vector<std::string> models;
   std::string config;
+  std::string config_text;  // of that file
   std::string output;
   std::string data_dir;
   std::vector<std::string> tags;
@@ -26,12 +28,19 @@ struct RunFlags {
   std::optional<uint64_t> seed;
   std::optional<uint32_t> repeats;
   std::optional<uint32_t> num_fewshot;
-  std::optional<uint32_t> concurrency;
+  std::string concurrency;  // a number or "auto"; empty: the backends' defaults
   std::optional<uint32_t> threads;
   std::optional<uint32_t> retries;
   std::optional<double> timeout_s;
   std::optional<std::string> machine_price;
   std::optional<std::string> currency;
+  std::string budget;  // "5", "5usd", "0.50 EUR"
+  std::optional<uint64_t> requests_max;
+  std::string reuse;  // a run file
+  std::string preset;
+  bool dry_run = false;
+  bool warm_up = false;
+  bool keep_wire = false;
   bool durable = false;
   bool no_curve = false;
   bool offline = false;
@@ -40,6 +49,10 @@ struct RunFlags {
 };
 
 void declare_run_flags(CLI::App& command, RunFlags& flags);
+// The number of --concurrency; nothing where it was not given, or is "auto".
+std::optional<uint32_t> fixed_concurrency(const RunFlags& flags);
+// The amount of --budget; nothing where it was not given. Checked by with_config().
+std::optional<Money> budget_amount(const RunFlags& flags);
 // Settings of the two together; a value that neither gives keeps its default.
 Result<RunFlags> with_config(const RunFlags& flags, std::vector<ConfigModel>& models);
 suites::LoadOptions load_options(const RunFlags& flags);

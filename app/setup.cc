@@ -12,6 +12,8 @@
 #include <system_error>
 #include <utility>
 
+#include "backends/url.h"
+
 namespace assay::app {
 namespace {
 
@@ -97,7 +99,8 @@ std::string command_line() {
   size_t at = bytes.find('\0');
   while (at != std::string::npos && at + 1 < bytes.size()) {
     const size_t end = bytes.find('\0', at + 1);
-    out += " " + quoted(bytes.substr(at + 1, end - at - 1));
+    // It is stored in run files: a password inside a URL is not.
+    out += " " + quoted(backends::hide_url_credentials(bytes.substr(at + 1, end - at - 1)));
     at = end;
   }
   return out;

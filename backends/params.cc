@@ -103,6 +103,7 @@ Result<void> Params::finish() const {
     if (std::find(asked_.begin(), asked_.end(), key) != asked_.end()) continue;
     std::vector<std::string> known = asked_;
     std::sort(known.begin(), known.end());
+    known.erase(std::unique(known.begin(), known.end()), known.end());  // some are asked twice
     if (known.empty()) {
       return error(fmt::format("unknown parameter `{}`: `{}:` takes none", key, spec_->backend));
     }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "backends/codec/lines.h"
+#include "backends/codec/wire_codec.h"
 #include "harness/base/hash.h"
 #include "harness/base/json.h"
 #include "harness/base/rng.h"
@@ -55,6 +56,39 @@ void decode_reply(benchmark::State& state) {
   state.SetBytesProcessed(static_cast<int64_t>(state.iterations() * bytes.size()));
 }
 BENCHMARK(decode_reply)->Arg(50)->Arg(1024)->Arg(65536);
+
+// A streamed token of a wire format, each in a read of its own with its stamp.
+void decode_token(benchmark::State& state, const char* format, const char* event) {
+  const auto codec = backends::make_wire_codec(format, {});
+  constexpr int kTokens = 1000;
+  const std::string bytes = event;
+  const ChunkStamp stamp{static_cast<uint32_t>(bytes.size()), from_ns(1), Nanos{20'000}};
+  Attempt attempt;
+  for (auto _ : state) {
+    Response response;
+    response.outcome = Outcome::kOk;
+    const auto decoder = (*codec)->decoder();
+    for (int i = 0; i < kTokens; ++i) decoder->feed(bytes, {&stamp, 1});
+    decoder->finish(attempt, response);
+    benchmark::DoNotOptimize(response.answer);
+  }
+  state.SetItemsProcessed(state.iterations() * kTokens);
+}
+BENCHMARK_CAPTURE(
+    decode_token, openai_chat, "openai-chat",
+    R"(data: {"id":"chatcmpl-123","object":"chat.completion.chunk","created":1694268190,"model":"gpt-4o-mini","service_tier":"default","system_fingerprint":"fp_44709d6fcb","choices":[{"index":0,"delta":{"content":" token"},"logprobs":null,"finish_reason":null}],"usage":null}
+
+)");
+BENCHMARK_CAPTURE(
+    decode_token, openai_chat_slow_path, "openai-chat",
+    R"(data: {"id":"chatcmpl-123","object":"chat.completion.chunk","created":1694268190,"model":"gpt-4o-mini","service_tier":"default","system_fingerprint":"fp_44709d6fcb","choices":[{"index":0,"delta":{"content":[{"type":"text","text":" token"}]},"logprobs":null,"finish_reason":null}],"usage":null}
+
+)");
+BENCHMARK_CAPTURE(decode_token, openai_responses, "openai-responses",
+                  R"(event: response.output_text.delta
+data: {"type":"response.output_text.delta","sequence_number":4,"item_id":"msg_67c9fdcf37fc8190ba82116e33fb28c507b8b0ad4e5eb654","output_index":0,"content_index":0,"delta":" token","logprobs":[],"obfuscation":"FrBd8Hk2"}
+
+)");
 
 void score(benchmark::State& state, const char* name, size_t bytes) {
   const auto scorer = suites::make_scorer(

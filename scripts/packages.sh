@@ -9,7 +9,7 @@ build_packages=(
 )
 run_packages=(tesseract-ocr-eng tesseract-ocr-kor)
 test_packages=(
-  libgtest-dev libgmock-dev libbenchmark-dev python3 sqlite3 nginx-light openssl
+  libgtest-dev libgmock-dev libbenchmark-dev python3 sqlite3 nginx-light openssl curl
   libpango1.0-dev libcairo2-dev fonts-noto-cjk fonts-nanum fonts-dejavu-core
 )
 check_packages=(clang-format clang-tidy)

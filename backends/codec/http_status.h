@@ -32,6 +32,9 @@ std::string advice_for_status(int status);
 
 // The value of a header, matched without case, trimmed; the last one where it stands twice.
 std::optional<std::string_view> header_value(std::string_view headers, std::string_view name);
+// "Sun, 06 Nov 1994 08:49:37 GMT" (RFC 9110 section 5.6.7, the preferred form) in seconds of the
+// Unix epoch.
+std::optional<int64_t> http_date(std::string_view text);
 // retry-after-ms, retry-after in seconds (fractions too) or as HTTP date; 0: not said. At most a
 // day.
 Nanos retry_after(std::string_view headers, int64_t unix_now_s);

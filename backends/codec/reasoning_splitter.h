@@ -13,7 +13,10 @@
 //   "a</think>b"           reasoning "a", answer "b"       the chat template had opened the tag
 //   "<think>a"             reasoning "a", answer ""        opened and never closed
 //   "a" with opened_by_template                            the same: all reasoning
-//   a tag behind answer text                               literal text: models write about tags
+//   an opening tag behind answer text                      literal text, and so is the closing tag
+//                                                          that pairs with it: models write about
+//                                                          tags
+//   a closing tag behind an answer that had its block      literal text
 //   another opening tag directly behind a closed block (white space between)   more reasoning
 // A separate reasoning field in the same reply makes tags literal: ReplyBuilder::reasoning() calls
 // take_tags_literally().
@@ -41,8 +44,10 @@ struct ReasoningOptions {
       {"<think>", "</think>"}, {"<thinking>", "</thinking>"},     {"<reasoning>", "</reasoning>"},
       {"[THINK]", "[/THINK]"}, {"<seed:think>", "</seed:think>"}, {"◁think▷", "◁/think▷"},
   };
-  bool opened_by_template = false;  // the prompt ended with an opening tag
-  bool off = false;                 // tags are literal text always
+  // The prompt ended with an opening tag: any pair's closing tag ends the block. A reply that
+  // begins with an opening tag all the same has it dropped.
+  bool opened_by_template = false;
+  bool off = false;  // tags are literal text always
 };
 
 class ReasoningSplitter {
@@ -63,11 +68,33 @@ class ReasoningSplitter {
   [[nodiscard]] bool open() const { return state_ == State::kReasoning; }
 
  private:
+  enum class Match : uint8_t { kNone, kPartial, kOpening, kClosing };
+  struct Tag {
+    Match match = Match::kNone;
+    size_t pair = 0;
+    size_t length = 0;
+  };
+
+  void run(std::string_view text, const Take& take);
+  // Each takes a beginning of the text, at least one byte unless the rest may be a tag.
+  size_t step_before_answer(std::string_view text, const Take& take);
+  size_t step_reasoning(std::string_view text, const Take& take);
+  size_t step_answer(std::string_view text, const Take& take);
+  [[nodiscard]] bool is_literal(const Tag& tag);
+  [[nodiscard]] Tag match(std::string_view text, bool openings, bool closings) const;
+  // The first place where such a tag stands or may begin.
+  [[nodiscard]] std::pair<size_t, Tag> find(std::string_view text, bool openings,
+                                            bool closings) const;
+
   ReasoningOptions options_;
   State state_ = State::kStart;
-  std::string held_;  // may be the beginning of a tag
-  size_t pair_ = 0;   // of the open block
+  std::string first_bytes_;  // of all tags
+  std::string held_;         // may be the beginning of a tag
+  size_t pair_;              // of the open block; the number of pairs: any (the template opened it)
+  std::vector<uint32_t> literal_openings_;  // of each pair, in answer text, not closed
   bool lone_close_ = false;
+  bool had_block_ = false;    // tags behind the answer's beginning are text
+  bool blank_so_far_ = true;  // of a block that the template opened
 };
 
 }  // namespace assay::backends

@@ -54,6 +54,9 @@ class ReplyBuilder {
  public:
   static constexpr size_t kWireBytesKept = 64UL << 10;  // of a failed attempt, without keep_wire
   static constexpr size_t kTextBytesMax = 64UL << 20;   // of all channels together
+  static constexpr size_t kToolCallsMax = 1024;
+  static constexpr size_t kErrorBytesMax = 2048;  // of a provider's message
+  static constexpr size_t kNotesMax = 8;
 
   ReplyBuilder(ReasoningOptions options, bool keep_wire);
 
@@ -62,6 +65,9 @@ class ReplyBuilder {
   // The stamp of the bytes that ended at this offset of the stream.
   [[nodiscard]] ChunkStamp at(uint64_t end_offset) const;
   [[nodiscard]] ChunkStamp last() const;
+
+  // The reply came as one document: it has no token times and no chunk log.
+  void whole_reply() { whole_ = true; }
 
   // Text as the wire gave it; empty text is no token. answer() splits reasoning tags off.
   void answer(std::string_view text, const ChunkStamp& at);
@@ -80,39 +86,62 @@ class ReplyBuilder {
   void fingerprint(std::string_view text) { fingerprint_ = text; }
   void response_id(std::string_view text) { response_id_ = text; }
   void loglikelihood(const Loglikelihood& value) { loglikelihood_ = value; }
-  // Extras of the wire format worth keeping (timings of llama.cpp, safety ratings), as JSON text.
+  // Extras of the wire format worth keeping (timings of llama.cpp, safety ratings), as JSON text of
+  // an object.
   void details(std::string json) { details_ = std::move(json); }
+  // Something people should know of this reply: kept in the details as a member of `notes`.
+  void note(std::string text);
   // An error object, in the body or in the middle of a stream: what it says of the kind in the
   // provider's own words (type or code) and text. `status` is a number inside the object; 0: none.
   void error(std::string_view kind, std::string_view message, int status = 0);
-  // Bytes that are not the wire format. The first one counts.
-  void malformed(std::string message);
+  // How long to wait, where the body says it (Gemini's RetryInfo); a header counts before it.
+  void retry_after(Nanos wait) { retry_after_ = wait; }
+  // Bytes that are not the wire format. The first one counts; behind the reply's end they do not
+  // matter.
+  void malformed(std::string_view message);
 
   [[nodiscard]] bool complete() const { return terminal_ || finish_kind_.has_value(); }
-  [[nodiscard]] bool has_error() const { return !error_message_.empty(); }
+  [[nodiscard]] bool has_error() const { return has_error_; }
 
-  // Decides the outcome, in this order: complete (whatever became of the connection afterwards);
-  // an error object; the HTTP status where it is not 2xx; the transport's own outcome; malformed;
-  // truncated. Fills every field of `response` that the wire gave, Retry-After and rate limits from
+  // Decides the outcome, in this order: complete and nothing of it malformed (whatever became of
+  // the connection afterwards; a terminal event behind an error object completes nothing); an error
+  // object; the HTTP status where it is not 2xx; the transport's own outcome; malformed; truncated.
+  // Fills every field of `response` that the wire gave, Retry-After and rate limits from
   // the reply's headers, and keeps partial text.
   void finish(const Attempt& attempt, Response& response);
 
  private:
   void put(Channel channel, std::string_view text, const ChunkStamp& at);
   void log(Channel channel, size_t text_bytes, const ChunkStamp& at);
-  void settle_usage(Response& response) const;
+  // What was taken for the answer was reasoning.
+  void relabel();
+  [[nodiscard]] bool fits(size_t more);
+  void settle_input(Usage& usage);
+  void settle_output(Usage& usage);
+  void settle_headers(const Attempt& attempt, Response& response) const;
+  [[nodiscard]] std::string settled_details() const;
+  [[nodiscard]] bool answer_is_blank() const;
+  [[nodiscard]] bool answered() const;
   [[nodiscard]] Outcome decide(const Attempt& attempt, Response& response) const;
+  [[nodiscard]] Outcome decide_answered(const Attempt& attempt, Response& response) const;
+  [[nodiscard]] Outcome decide_error(int http_status, Response& response) const;
+  [[nodiscard]] Outcome decide_unfinished(const Attempt& attempt, Response& response) const;
 
   ReasoningSplitter splitter_;
   const bool keep_wire_;
   std::string wire_;
   uint64_t stream_bytes_ = 0;       // before the present feed()
-  std::vector<ChunkStamp> stamps_;  // of the present feed(), and the last of the one before
+  uint64_t feed_bytes_ = 0;         // of the present feed()
+  std::vector<ChunkStamp> stamps_;  // of the present feed()
+  ChunkStamp before_;               // the last one of the feed() before
   std::string answer_;
   std::string reasoning_;
+  size_t text_bytes_ = 0;
   std::vector<ToolCall> tool_calls_;
   std::optional<TimePoint> first_token_;
   std::optional<TimePoint> first_answer_;
+  size_t answer_bytes_now_ = 0;  // put by the present call of answer(), for its chunk
+  size_t reasoning_bytes_now_ = 0;
   ChunkLog chunks_;
   UsageCounts usage_;
   bool has_usage_ = false;
@@ -121,14 +150,19 @@ class ReplyBuilder {
   bool refused_ = false;
   bool terminal_ = false;
   bool relabelled_ = false;
+  bool whole_ = false;
+  bool too_long_ = false;
   std::string served_model_;
   std::string fingerprint_;
   std::string response_id_;
   std::string details_;
+  std::vector<std::string> notes_;
   std::optional<Loglikelihood> loglikelihood_;
+  bool has_error_ = false;
   std::string error_kind_;
   std::string error_message_;
   int error_status_ = 0;
+  Nanos retry_after_{0};
   std::string malformed_;
 };
 

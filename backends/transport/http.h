@@ -2,10 +2,10 @@
 //
 // Where it stands: the loop thread calls start() and collect(); it never blocks there. HttpLoop
 // drives libcurl by curl_multi_socket_action over an epoll set of its own; fd() is that set, so the
-// run's waiter sleeps on it. One transfer = one attempt = one request seen by the server: bodies go
-// by a read function that refuses to rewind, so libcurl cannot send one twice; redirects are never
-// followed. Bytes are stamped when they are in hand, before anything looks at them: user time, and
-// the kernel's receive time by SO_TIMESTAMPNS and a peek of one byte.
+// run's waiter sleeps on it. One transfer = one attempt = one request seen by the server: the
+// pre-request callback lets a request out once, so libcurl cannot send it again on a second
+// connection; redirects are never followed. Bytes are stamped when they are in hand, before
+// anything looks at them: user time, and the kernel's receive time by SO_TIMESTAMPNS and a peek.
 //
 //   HttpLoop loop;
 //   HttpTransport transport(loop, options);

@@ -55,6 +55,7 @@ Result<void> Group::add(const Record& record) {
     index_.reserve(room);
     latency.reserve(room);
     ttft.reserve(room);
+    ttfa.reserve(room);
     for (TallyColumn& column : metrics_) column.reserve(room);
   }
   ASSAY_TRY(const uint16_t tag_set, tags.intern(record.tags));
@@ -113,11 +114,20 @@ void Group::add_facts(const Record& record) {
   latency.push(answer ? took : DurationColumn::kNone);
   ttft.push(answer && record.first_token_ns >= 0 ? duration(record.sent_ns, record.first_token_ns)
                                                  : DurationColumn::kNone);
+  ttfa.push(answer && record.first_answer_ns >= 0 ? duration(record.sent_ns, record.first_answer_ns)
+                                                  : DurationColumn::kNone);
   cpu.push(answer ? record.cpu_ns : DurationColumn::kNone);
   add_bucket(usage.input_tokens, record.usage.input_tokens);
   add_bucket(usage.cached_tokens, record.usage.cached_tokens);
   add_bucket(usage.reasoning_tokens, record.usage.reasoning_tokens);
   add_bucket(usage.output_tokens, record.usage.output_tokens);
+  add_bucket(usage.cache_write_tokens, record.usage.cache_write_tokens);
+  if (answer && record.over_http && record.usage.source == UsageSource::kMissing) ++usage_missing;
+  if (record.cost) {
+    token_cost = token_cost.value_or(Money{}) + *record.cost;
+  } else if (answer) {
+    ++unpriced;
+  }
 }
 
 // Only answers count: an item without a reply has no quality. A reply that was judged but lacks one

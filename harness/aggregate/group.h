@@ -71,6 +71,7 @@ class Group {
   TagSets tags;
   DurationColumn latency;
   DurationColumn ttft;
+  DurationColumn ttfa;
   DurationColumn cpu;
   uint64_t answered = 0;
   uint64_t failed = 0;
@@ -81,6 +82,9 @@ class Group {
   uint64_t planned = 0;     // most that one file planned
   std::array<uint64_t, kOutcomeCount> outcomes{};
   Usage usage;
+  uint64_t usage_missing = 0;       // answers over HTTP that did not say their tokens
+  std::optional<Money> token_cost;  // of all tries, where prices were known
+  uint64_t unpriced = 0;            // answers without a cost of their own
   std::vector<StoreShare> shares;
 
  private:

@@ -46,7 +46,19 @@ std::optional<std::string> price_problem(const CostFacts& facts, std::span<const
   return std::nullopt;
 }
 
+Priced price_of_tokens(const CostFacts& facts, std::span<const Source> sources) {
+  const std::string& stored = sources[facts.shares.front().store].manifest.currency;
+  std::string basis = "tokens at the prices given with the model";
+  if (facts.unpriced > 0)
+    basis += fmt::format(", without {} answers that did not say their tokens", facts.unpriced);
+  return {.total = facts.token_cost,
+          .currency = stored.empty() ? "USD" : stored,
+          .basis = std::move(basis)};
+}
+
 Priced price_of(const CostFacts& facts, std::span<const Source> sources) {
+  if (facts.token_cost) return price_of_tokens(facts, sources);
+  if (!facts.local) return unpriced("no price per token was given with the model");
   if (const auto problem = price_problem(facts, sources)) return unpriced(*problem);
   std::map<int64_t, int64_t> busy_at;  // by price: one rounding each, however files are split
   for (const StoreShare& share : facts.shares) {
@@ -112,7 +124,7 @@ CostSummary summarize_cost(const CostFacts& facts, const BusyTable& busy,
   out.currency = priced.currency;
   out.basis = priced.basis;
   if (out.total && facts.virtual_clock) out.basis += " (simulated)";
-  if (out.total && facts.retries > 0) {
+  if (out.total && !facts.token_cost && facts.retries > 0) {
     out.basis += fmt::format(", without the time of {} earlier attempts", facts.retries);
   }
   if (out.total) {

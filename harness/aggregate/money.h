@@ -9,10 +9,13 @@
 // Per thousand items: total × 1000 / items that were asked. Per correct: total / items whose binary
 // headline is 1. Energy: the readings taken while the model had the machine, over all its suites,
 // divided by busy time; unset unless every session that asked the model has a reading.
+// Models with prices per token cost what their tokens cost, earlier tries included; a remote model
+// without prices costs nothing that is known.
 // What is missing is said in `basis`: "not measured: ...".
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -27,6 +30,9 @@ struct CostFacts {
   uint64_t correct = 0;  // of a binary headline; 0 otherwise
   uint64_t retries = 0;
   bool virtual_clock = false;
+  bool local = true;                // its time costs the machine's price
+  std::optional<Money> token_cost;  // where prices per token were known: this is the cost
+  uint64_t unpriced = 0;            // answers that are not in it
 };
 
 // Busy time of a model in one run file over all suites, to divide its energy.

@@ -98,6 +98,7 @@ void Summarizer::finish_group(size_t slot, Group&& group) {
   };
   result.latency = durations(group.latency);
   result.ttft = durations(group.ttft);
+  result.ttfa = durations(group.ttfa);
   result.cpu = durations(group.cpu);
   for (size_t m = 0; m < group.suite.metrics.size(); ++m) {
     const MetricDef& def = group.suite.metrics[m];
@@ -120,12 +121,20 @@ void Summarizer::finish_group(size_t slot, Group&& group) {
   result.retries = group.retries;
   result.outcomes = outcome_counts(group);
   result.usage = group.usage;
+  result.usage_missing = group.usage_missing;
   out.duplicates = group.duplicates;
+  if (group.usage_missing > 0) {
+    out.warnings.push_back(fmt::format("usage: missing in {} of {} answers of {}",
+                                       group.usage_missing, group.answered, group.model.name));
+  }
   out.cost = {.shares = std::move(group.shares),
               .asked = group.answered + group.failed,
               .correct = headline_is_binary(group) ? group.correct : 0,
               .retries = group.retries,
-              .virtual_clock = group.model.virtual_clock};
+              .virtual_clock = group.model.virtual_clock,
+              .local = group.model.local,
+              .token_cost = group.token_cost,
+              .unpriced = group.unpriced};
   int64_t busy_ns = 0;
   for (const StoreShare& share : out.cost.shares) {
     if (__builtin_add_overflow(busy_ns, share.busy_ns, &busy_ns)) busy_ns = INT64_MAX;

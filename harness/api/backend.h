@@ -16,20 +16,11 @@
 #include "harness/api/codec.h"
 #include "harness/api/suite.h"
 #include "harness/api/transport.h"
-#include "harness/base/money.h"
 #include "harness/base/result.h"
 #include "harness/types/fact.h"
+#include "harness/types/token_prices.h"
 
 namespace assay {
-
-// What a model's tokens cost, per million, and each request; unset: no price is known.
-struct TokenPrices {
-  std::optional<Money> input;
-  std::optional<Money> cached;       // unset: as input
-  std::optional<Money> cache_write;  // unset: as input
-  std::optional<Money> output;       // reasoning too
-  Money request;                     // per call
-};
 
 struct BackendTraits {
   std::string config;   // canonical text of everything that can change an answer; hashed into the
@@ -46,6 +37,7 @@ struct BackendTraits {
   int64_t requests_per_minute = 0;  // given by the user; 0: learnt from the replies, or none
   int64_t tokens_per_minute = 0;
   TokenPrices prices;
+  std::optional<int64_t> max_tokens;  // the model's own limit of output, where it sets one
 };
 
 class Backend {
@@ -63,9 +55,11 @@ class Backend {
   // Opens and warms `connections` before the clock, by one cheap request each. Nothing to warm:
   // does nothing.
   virtual Result<void> warm_up(uint32_t connections);
+  // The model's turn is over, nothing is in flight: stops what prepare() started. Main thread; the
+  // transport is not used afterwards. The destructor does the same where this was not called.
+  virtual void end_turn() {}
   // What happened to the engine since the last call (started, crashed, restarted), and what was
-  // measured of it (resident memory, CPU time). Called on the main thread, also at the end of the
-  // model's turn.
+  // measured of it (resident memory, CPU time). Called on the main thread, also after end_turn().
   virtual std::vector<Fact> take_facts() { return {}; }
 };
 

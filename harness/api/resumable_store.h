@@ -11,6 +11,7 @@
 #include <string>
 
 #include "harness/api/run_store.h"
+#include "harness/base/money.h"
 
 namespace assay {
 
@@ -37,7 +38,7 @@ class ResumableStore : public RunStore {
   // Opens a new session row and returns its id; facts appended from now on belong to it.
   virtual Result<uint32_t> begin_session(const SessionInfo& session) = 0;
   // Settings that hold for the whole file; set by the first session, later ones must agree on the
-  // seed.
+  // seed. Empty ones are left as they are.
   virtual Result<void> set_run_settings(uint64_t seed, const std::string& machine_price_per_hour,
                                         const std::string& currency) = 0;
   // The row of the model of this name; the same name with another config_hash is a conflict.
@@ -58,6 +59,8 @@ class ResumableStore : public RunStore {
   // The stored request (JSON) and truth (JSON) of one sample.
   [[nodiscard]] virtual Result<std::pair<std::string, std::string>> read_sample_texts(
       uint64_t sample) const = 0;
+  // What all stored attempts cost together, where prices were known.
+  [[nodiscard]] virtual Result<Money> spent() const = 0;
   // Starts a new scoring of a suite (`assay score`): scores appended from now on belong to it. It
   // counts once finish_scoring() was called; until then readers see the one before.
   virtual Result<void> begin_scoring(const SuiteInfo& suite) = 0;

@@ -9,7 +9,6 @@
 //   while (arrived.pop_all(batch)) { ...; batch.clear(); }
 #pragma once
 
-#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <mutex>
@@ -64,14 +63,6 @@ class BoundedQueue {
   // What is there now; never blocks.
   bool try_pop_all(std::vector<T>& out) {
     const std::lock_guard lock(mutex_);
-    return take_locked(out);
-  }
-
-  // As pop_all, but gives up at `deadline`; true when something was taken. Use closed() to tell the
-  // end.
-  bool pop_all_until(std::vector<T>& out, std::chrono::steady_clock::time_point deadline) {
-    std::unique_lock lock(mutex_);
-    not_empty_.wait_until(lock, deadline, [&] { return !items_.empty() || closed_; });
     return take_locked(out);
   }
 

@@ -12,7 +12,7 @@ std::optional<LaneCredit> Credits::take(const std::vector<bool>& wants, uint32_t
       const size_t lane = (next_lane_ + i) % available_.size();
       if (!wants[lane] || !open_[lane]) continue;
       any_open = true;
-      if (available_[lane] == 0 || bytes_held_ >= bytes_max_) continue;
+      if (available_[lane] < worthwhile_[lane] || bytes_held_ >= bytes_max_) continue;
       const uint32_t taken = std::min(available_[lane], most);
       available_[lane] -= taken;
       next_lane_ = lane + 1;
@@ -30,9 +30,11 @@ void Credits::add_bytes(uint64_t bytes) {
 
 void Credits::give_back(uint32_t lane, uint32_t credits, uint64_t bytes) {
   const std::lock_guard lock(mutex_);
+  const bool was_full = bytes_held_ >= bytes_max_;
   available_[lane] += credits;
   bytes_held_ -= bytes;
-  changed_.notify_one();
+  const bool room_again = was_full && bytes_held_ < bytes_max_;
+  if (available_[lane] >= worthwhile_[lane] || room_again) changed_.notify_one();
 }
 
 void Credits::close(uint32_t lane) {

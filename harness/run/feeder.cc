@@ -5,12 +5,6 @@
 #include <utility>
 
 namespace assay::run {
-namespace {
-
-// So many of one lane before the next has its turn.
-constexpr uint32_t kTurn = 32;
-
-}  // namespace
 
 Feeder::Feeder(RunPlan& plan, std::vector<size_t> lanes, std::vector<const Codec*> codecs,
                LoadImage load_image, Credits& credits, Inbox& inbox, BoundedQueue<Fact>& facts)
@@ -29,7 +23,7 @@ Result<void> Feeder::run() {
   Result<void> result;
   std::vector<Feedback> made;
   while (result) {
-    const std::optional<LaneCredit> turn = credits_.take(wants_, kTurn);
+    const std::optional<LaneCredit> turn = credits_.take(wants_, Credits::kTurn);
     if (!turn) break;
     bool exhausted = false;
     result = feed(turn->lane, turn->credits, made, exhausted);

@@ -17,6 +17,8 @@ Response stored_response(const ItemDetail& item) {
   response.finish_reason = item.finish_reason;
   response.details = item.details;
   response.usage = item.usage;
+  response.tool_calls = tool_calls_from_json(item.tool_calls);
+  response.loglikelihood = loglikelihood_from_json(item.loglikelihood);
   return response;
 }
 

@@ -21,7 +21,11 @@ struct LaneProgress {
   std::atomic<uint64_t> asked{0};          // attempts started in this session
   std::atomic<int64_t> started_ns{0};      // steady clock; 0: its turn has not come
   std::atomic<int64_t> ended_ns{0};        // 0: still running
-  std::atomic<bool> tripped{false};        // gave up: nothing but fatal errors
+  std::atomic<uint32_t> in_flight{0};
+  std::atomic<uint32_t> concurrency{0};  // the limit in force
+  std::atomic<int64_t> spent_nano{0};    // in this session, where prices are known
+  std::string trip_reason;               // the last error; set before `tripped`
+  std::atomic<bool> tripped{false};      // gave up: nothing but fatal errors
 };
 
 // One per run; lanes stay at their address.

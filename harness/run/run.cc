@@ -8,6 +8,7 @@
 #include <thread>
 #include <utility>
 
+#include "harness/run/reuse.h"
 #include "harness/run/run_loop.h"
 #include "harness/run/stages.h"
 
@@ -17,11 +18,29 @@ namespace {
 // Credits beyond the slots: what the feeder may have ready. Small enough that a million items cost
 // no memory, large enough that the loop never waits for the feeder.
 constexpr uint32_t kCreditsAhead = 512;
+// Automatic concurrency: where it begins and ends.
+constexpr uint32_t kAutoStart = 4;
+constexpr uint32_t kAutoMax = 256;
 constexpr size_t kFactsMax = 2048;
 constexpr size_t kScoreBatch = 64;
 // A batch this small may wait a moment for company: the group-commit window.
 constexpr std::chrono::milliseconds kCommitWindow{5};
 constexpr size_t kCommitAtOnce = 256;
+
+// Pieces that came one by one are decoded together: each wake-up of a thread costs more than the
+// decoding of a short reply, and nothing waits for it but the feedback (slots are free at end of
+// bytes). Not on a virtual clock, which stands still meanwhile.
+constexpr std::chrono::milliseconds kDecodeWindow{1};
+constexpr size_t kDecodeAtOnce = 64;
+
+// Waits a moment for company unless `batch` is `enough` already.
+template <typename T>
+void gather(BoundedQueue<T>& queue, std::vector<T>& batch, size_t enough,
+            std::chrono::milliseconds window) {
+  if (batch.size() >= enough) return;
+  std::this_thread::sleep_for(window);
+  (void)queue.try_pop_all(batch);
+}
 
 // Models that run at the same time under one loop and one clock.
 using Phase = std::vector<size_t>;
@@ -76,9 +95,7 @@ class Writer {
   void work() {
     std::vector<Fact> batch;
     while (facts_.pop_all(batch)) {
-      if (batch.size() < kCommitAtOnce) {
-        (void)facts_.pop_all_until(batch, std::chrono::steady_clock::now() + kCommitWindow);
-      }
+      gather(facts_, batch, kCommitAtOnce, kCommitWindow);
       stage_.step(batch);
     }
   }
@@ -94,10 +111,11 @@ class Writer {
 class PhaseRunner {
  public:
   PhaseRunner(RunRequest& request, RunPlan& plan, Progress& progress, const Phase& phase,
-              BoundedQueue<Fact>& facts)
-      : request_(request), plan_(plan), phase_(phase), facts_(facts) {
+              Spending& spending, BoundedQueue<Fact>& facts)
+      : request_(request), plan_(plan), phase_(phase), spending_(spending), facts_(facts) {
     for (const size_t model : phase_) {
       Backend& backend = *request_.models[model].backend;
+      prices_.push_back(backend.traits().prices);
       transports_.push_back(&backend.transport());
       codecs_.push_back(&backend.codec());
       progress_.push_back(&progress.lanes[model]);
@@ -108,14 +126,18 @@ class PhaseRunner {
     if (virtual_clock_) {
       waiter_ = std::make_unique<VirtualWaiter>();
     } else {
-      waiter_ = std::make_unique<RealWaiter>();
+      auto waiter = std::make_unique<RealWaiter>();
+      for (const Transport* transport : transports_) {
+        if (transport->fd() >= 0) waiter->watch(transport->fd());
+      }
+      waiter_ = std::move(waiter);
     }
   }
 
   Result<void> run(const std::stop_token& stop) {
     Inbox inbox(*waiter_);
     Credits credits(credits_per_lane_, request_.bytes_in_flight_max);
-    Schedule schedule(limits_, progress_, credits, request_.seed);
+    Schedule schedule(limits_, progress_, credits, spending_, request_.seed);
     BoundedQueue<Piece> arrived(SIZE_MAX);
     BoundedQueue<AttemptPtr> to_score(SIZE_MAX);
     for (const size_t model : phase_) {
@@ -127,9 +149,12 @@ class PhaseRunner {
     const std::stop_callback wake_on_stop(stop, [&inbox] { inbox.wake(); });
 
     std::jthread decode([&] {
-      DecodeStage stage(codecs_, progress_, facts_, to_score, inbox);
+      DecodeStage stage(codecs_, prices_, progress_, facts_, to_score, inbox);
       std::vector<Piece> batch;
-      while (arrived.pop_all(batch)) stage.step(batch);
+      while (arrived.pop_all(batch)) {
+        if (!virtual_clock_) gather(arrived, batch, kDecodeAtOnce, kDecodeWindow);
+        stage.step(batch);
+      }
     });
     std::vector<std::jthread> pool;
     for (uint32_t i = 0; i < request_.score_threads; ++i) {
@@ -149,25 +174,39 @@ class PhaseRunner {
     to_score.close();
     pool.clear();
     // Here, while the inbox stands: a transport's own thread may still be in its last wake-up.
-    for (const size_t model : phase_) request_.models[model].backend.reset();
+    for (const size_t model : phase_) {
+      request_.models[model].backend->end_turn();
+      for (Fact& fact : request_.models[model].backend->take_facts()) facts_.push(std::move(fact));
+      request_.models[model].backend.reset();
+    }
     for (LaneProgress* lane : progress_) lane->ended_ns = to_ns(SteadyClock().now());
     return fed;
   }
 
  private:
   [[nodiscard]] LaneLimits limits_of(const RunModel& model) const {
+    const BackendTraits& traits = model.backend->traits();
     LaneLimits limits;
-    limits.concurrency =
-        model.concurrency > 0 ? model.concurrency : model.backend->traits().concurrency_default;
-    limits.credits = 2 * limits.concurrency + kCreditsAhead;
+    const bool automatic =
+        model.concurrency == 0 && (model.concurrency_auto || traits.concurrency_auto);
+    limits.concurrency = model.concurrency > 0 ? model.concurrency
+                         : automatic           ? kAutoStart
+                                               : traits.concurrency_default;
+    limits.concurrency_max = automatic ? kAutoMax : 0;
+    limits.credits = 2 * std::max(limits.concurrency, limits.concurrency_max) + kCreditsAhead;
     limits.retries_max = request_.retries_max;
+    limits.rate = {traits.requests_per_minute, traits.tokens_per_minute};
+    limits.prices = traits.prices;
+    limits.max_tokens = traits.max_tokens;
     return limits;
   }
 
   RunRequest& request_;
   RunPlan& plan_;
   const Phase& phase_;
+  Spending& spending_;
   BoundedQueue<Fact>& facts_;
+  std::vector<TokenPrices> prices_;
   std::vector<Transport*> transports_;
   std::vector<const Codec*> codecs_;
   std::vector<LaneProgress*> progress_;
@@ -176,6 +215,13 @@ class PhaseRunner {
   std::unique_ptr<Waiter> waiter_;
   bool virtual_clock_ = false;
 };
+
+// As many as will be in flight, and no more than there are items.
+uint32_t connections_of(const RunModel& model, const RunPlan& plan, size_t index) {
+  const uint32_t concurrency =
+      model.concurrency > 0 ? model.concurrency : model.backend->traits().concurrency_default;
+  return static_cast<uint32_t>(std::min<uint64_t>(concurrency, plan.lanes[index].remaining));
+}
 
 // Trains, opens engines, starts processes: only what has something left to answer. The file belongs
 // to the writer from the first phase on, so what is learnt goes to it as a fact.
@@ -188,7 +234,10 @@ Result<void> prepare(RunRequest& request, RunPlan& plan, const Phase& phase,
     ASSAY_TRY_VOID(backend.prepare(request.suites));
     info.version = backend.traits().version;
     info.train_size = backend.traits().train_size;
+    if (request.warm_up)
+      ASSAY_TRY_VOID(backend.warm_up(connections_of(request.models[model], plan, model)));
     facts.push(ModelFact{info});
+    for (Fact& fact : backend.take_facts()) facts.push(std::move(fact));
   }
   return {};
 }
@@ -223,36 +272,66 @@ void start_progress(const RunRequest& request, const RunPlan& plan, Progress& pr
 }
 
 Result<void> run_phase(RunRequest& request, RunPlan& plan, Progress& progress, const Phase& phase,
-                       Writer& writer, const std::stop_token& stop) {
+                       Spending& spending, Writer& writer, const std::stop_token& stop) {
   ASSAY_TRY_VOID(prepare(request, plan, phase, writer.facts()));
   const EnergyGauge energy(request, plan.lanes[phase.front()].model.id);
-  Result<void> done = PhaseRunner(request, plan, progress, phase, writer.facts()).run(stop);
+  Result<void> done =
+      PhaseRunner(request, plan, progress, phase, spending, writer.facts()).run(stop);
   if (phase.size() == 1) energy.finish(writer.facts());
   return done;
 }
 
 }  // namespace
 
-Result<RunOutcome> run(RunRequest& request, Progress& progress, const std::stop_token& stop) {
+namespace {
+
+// All or nothing: a conflict leaves the file as it was.
+Result<RunPlan> register_run(RunRequest& request, bool begin_session) {
   std::vector<ModelInfo> infos;
-  for (const RunModel& model : request.models) infos.push_back(model.info);
+  bool priced = !request.machine_price_per_hour.empty();
+  for (const RunModel& model : request.models) {
+    infos.push_back(model.info);
+    priced = priced || model.backend->traits().prices.known();
+  }
   RunPlan plan;
-  // All or nothing: a conflict leaves the file as it was.
   ASSAY_TRY_VOID(request.store.transact([&]() -> Result<void> {
     ASSAY_TRY_VOID(request.store.set_run_settings(request.seed, request.machine_price_per_hour,
-                                                  request.currency));
+                                                  priced ? request.currency : ""));
     ASSAY_TRY(plan, make_plan(request.store, infos, request.suites));
-    ASSAY_TRY_VOID(request.store.begin_session(request.session));
+    if (begin_session) ASSAY_TRY_VOID(request.store.begin_session(request.session));
     return {};
   }));
-  start_progress(request, plan, progress);
+  return plan;
+}
 
+void sum_up(const Progress& progress, RunOutcome& outcome) {
+  for (const LaneProgress& lane : progress.lanes) {
+    outcome.items += lane.total;
+    outcome.asked += lane.asked;
+    outcome.failed += lane.failed;
+    if (lane.tripped) outcome.tripped.push_back({lane.model, lane.trip_reason});
+  }
+}
+
+}  // namespace
+
+Result<RunOutcome> run(RunRequest& request, Progress& progress, const std::stop_token& stop) {
+  ASSAY_TRY(RunPlan plan, register_run(request, /*begin_session=*/true));
   RunOutcome outcome;
+  if (request.reuse_from != nullptr) {
+    ASSAY_TRY(outcome.reused, reuse_answers(request.store, *request.reuse_from, plan));
+    if (outcome.reused > 0) {
+      ASSAY_TRY(plan, register_run(request, /*begin_session=*/false));
+    }
+  }
+  start_progress(request, plan, progress);
   const bool any_unscored = std::any_of(plan.lanes.begin(), plan.lanes.end(),
                                         [](const LanePlan& lane) { return lane.unscored > 0; });
   if (any_unscored) {
     ASSAY_TRY(outcome.rejudged, judge_stored(request.store, request.suites, /*all=*/false));
   }
+  ASSAY_TRY(const Money spent_before, request.store.spent());
+  Spending spending({request.budget, spent_before, request.requests_max});
 
   std::stop_source own_stop;  // the user's wish, or the writer's failure
   const std::stop_callback forward(stop, [&own_stop] { own_stop.request_stop(); });
@@ -260,18 +339,15 @@ Result<RunOutcome> run(RunRequest& request, Progress& progress, const std::stop_
   Result<void> phases_done;
   for (Phase phase : phases_of(request.models)) {
     std::erase_if(phase, [&](size_t model) { return plan.lanes[model].remaining == 0; });
-    if (phase.empty() || own_stop.stop_requested()) continue;
-    phases_done = run_phase(request, plan, progress, phase, writer, own_stop.get_token());
+    if (phase.empty() || own_stop.stop_requested() || spending.reached()) continue;
+    phases_done = run_phase(request, plan, progress, phase, spending, writer, own_stop.get_token());
     if (!phases_done) break;
   }
   ASSAY_TRY_VOID(writer.finish());
   ASSAY_TRY_VOID(std::move(phases_done));
-  for (const LaneProgress& lane : progress.lanes) {
-    outcome.items += lane.total;
-    outcome.asked += lane.asked;
-    outcome.failed += lane.failed;
-    if (lane.tripped) outcome.tripped.push_back(lane.model);
-  }
+  sum_up(progress, outcome);
+  outcome.spent = spending.spent();
+  outcome.limit_reached = spending.reached();
   outcome.interrupted = stop.stop_requested();
   return outcome;
 }

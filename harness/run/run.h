@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -27,6 +28,7 @@ struct RunModel {
   ModelInfo info;                    // name, spec, config_hash; row id filled in by the plan
   std::unique_ptr<Backend> backend;  // destroyed as soon as its part of the run is over
   uint32_t concurrency = 0;          // 0: the backend's default
+  bool concurrency_auto = false;     // grow from the backend's default, whatever it says itself
 };
 
 struct RunRequest {
@@ -35,12 +37,17 @@ struct RunRequest {
   std::vector<const Suite*> suites;
   LoadImage load_image = nullptr;
   uint32_t score_threads = 1;
-  uint32_t retries_max = 4;
+  uint32_t retries_max = 7;
   uint64_t seed = 0;
   SessionInfo session;                 // id filled in by the file
   std::string machine_price_per_hour;  // decimal; empty: not given
   std::string currency;
   uint64_t bytes_in_flight_max = 64UL << 20;
+  std::optional<Money> budget;           // over all sessions of the file; prices must be known
+  std::optional<uint64_t> requests_max;  // of this session
+  bool warm_up = false;                  // open and warm connections before the clock
+  // Another run file whose answers to the same requests are taken instead of asking again.
+  const RunStore* reuse_from = nullptr;
   // Called before a model is used, for the display: "training baseline:linear".
   std::function<void(const std::string&)> notice;
   // Joules used by the machine so far, or nothing where it cannot be measured; read around each
@@ -53,7 +60,14 @@ struct RunOutcome {
   uint64_t asked = 0;     // attempts of this session
   uint64_t failed = 0;    // given up after all attempts, in this session
   uint64_t rejudged = 0;  // replies stored without a score by an earlier session, judged now
-  std::vector<std::string> tripped;  // models that were stopped after nothing but errors
+  uint64_t reused = 0;    // answers taken from another run file
+  struct Tripped {
+    std::string model;
+    std::string reason;  // its last error
+  };
+  std::vector<Tripped> tripped;  // models that were stopped after nothing but errors
+  Money spent;                   // by all sessions of the file, where prices are known
+  bool limit_reached = false;    // budget or number of requests: items are left
   bool interrupted = false;
 };
 

@@ -1,9 +1,9 @@
 // Schedule: decides what is asked when. A plain class without I/O or threads, driven by the loop,
-// tested with a fake clock. Stages say what they learnt (outcome, retry-after, score); the schedule
-// decides (retry, back off, give up, stop).
+// tested with a fake clock. Stages say what they learnt (outcome, retry-after, usage, score); the
+// schedule decides (retry, back off, pace, charge the budget, give up, stop).
 //
-// Closed loop: each lane keeps at most `concurrency` attempts in flight. A slot is free at end of
-// bytes, the item ends at feedback.
+// Closed loop: each lane keeps at most its concurrency in flight. A slot is free at end of bytes,
+// the item ends at feedback.
 //
 //   schedule.on_feedback(std::move(feedback), now);       // fed, judged or failed
 //   TimePoint until = schedule.take_due(now, due);        // fills `due`, says when to ask again
@@ -12,32 +12,21 @@
 
 #include <cstdint>
 #include <deque>
-#include <queue>
 #include <vector>
 
 #include "harness/base/clock.h"
 #include "harness/run/credits.h"
 #include "harness/run/inbox.h"
-#include "harness/run/progress.h"
-#include "harness/types/attempt.h"
+#include "harness/run/lane.h"
+#include "harness/run/spending.h"
 
 namespace assay::run {
 
-struct LaneLimits {
-  uint32_t concurrency = 1;
-  uint32_t credits = 1;      // attempts that may exist at once; at least concurrency
-  uint32_t retries_max = 4;  // further attempts after the first
-  Nanos backoff_base{500'000'000};
-  Nanos backoff_cap{30'000'000'000};
-  uint32_t fatal_run_max =
-      20;  // so many items given up in a row, none answered between: the lane stops
-};
-
 class Schedule {
  public:
-  // `progress[i]` belongs to lane i; both outlive the schedule.
-  Schedule(std::vector<LaneLimits> lanes, std::vector<LaneProgress*> progress, Credits& credits,
-           uint64_t seed);
+  // `progress[i]` belongs to lane i; they, the credits and the spending outlive the schedule.
+  Schedule(const std::vector<LaneLimits>& lanes, const std::vector<LaneProgress*>& progress,
+           Credits& credits, Spending& spending, uint64_t seed);
 
   void on_feedback(Feedback feedback, TimePoint now);
   // Moves what is due at `now` into `due` and stamps it scheduled; returns the time of the next
@@ -54,38 +43,15 @@ class Schedule {
   [[nodiscard]] bool settled() const;
 
  private:
-  struct Delayed {
-    TimePoint due;
-    uint64_t order;
-    AttemptPtr attempt;
-  };
-  struct Later {
-    bool operator()(const Delayed& a, const Delayed& b) const {
-      return a.due != b.due ? a.due > b.due : a.order > b.order;
-    }
-  };
-  struct Lane {
-    LaneLimits limits;
-    LaneProgress* progress = nullptr;
-    std::deque<AttemptPtr> ready;
-    std::vector<Delayed> delayed;  // heap: the earliest first
-    uint32_t in_flight = 0;        // from start to end of bytes
-    uint32_t undecided = 0;        // from end of bytes to feedback
-    uint32_t outstanding = 0;      // credits held
-    uint32_t fatal_run = 0;
-    bool fed = false;
-  };
-
-  void decide(Lane& lane, AttemptPtr attempt, TimePoint now);
-  void retry_later(Lane& lane, AttemptPtr attempt, TimePoint now);
+  void settle_money(Lane& lane, Attempt& attempt);
   void finish_item(Lane& lane, const Attempt& attempt);
   void drop_waiting(Lane& lane);
-  [[nodiscard]] Nanos backoff(const Lane& lane, const Attempt& attempt) const;
+  // False: nothing of any lane may start now.
+  bool start_one(Lane& lane, const Attempt& next, TimePoint now, std::vector<AttemptPtr>& due);
 
-  std::vector<Lane> lanes_;
+  std::deque<Lane> lanes_;  // lanes do not move
   Credits& credits_;
-  const uint64_t seed_;
-  uint64_t delayed_count_ = 0;
+  Spending& spending_;
   bool stopped_ = false;
 };
 

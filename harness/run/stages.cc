@@ -1,15 +1,18 @@
 #include "harness/run/stages.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "harness/base/check.h"
+#include "harness/cost/token_cost.h"
 
 namespace assay::run {
 
-DecodeStage::DecodeStage(std::vector<const Codec*> codecs, std::vector<LaneProgress*> progress,
-                         BoundedQueue<Fact>& facts, BoundedQueue<AttemptPtr>& to_score,
-                         Inbox& inbox)
+DecodeStage::DecodeStage(std::vector<const Codec*> codecs, std::vector<TokenPrices> prices,
+                         std::vector<LaneProgress*> progress, BoundedQueue<Fact>& facts,
+                         BoundedQueue<AttemptPtr>& to_score, Inbox& inbox)
     : codecs_(std::move(codecs)),
+      prices_(std::move(prices)),
       progress_(std::move(progress)),
       streams_(codecs_.size()),
       facts_(facts),
@@ -22,28 +25,36 @@ void DecodeStage::step(std::vector<Piece>& pieces) {
     if (decoder == nullptr) decoder = codecs_[piece.lane]->decoder();
     if (!piece.bytes.empty()) decoder->feed(piece.bytes, piece.stamps);
     if (piece.end == nullptr) continue;
-    AttemptPtr attempt = std::move(piece.end);
-    decoder->finish(*attempt, attempt->response);
+    const std::unique_ptr<Decoder> done = std::move(decoder);
     streams_[piece.lane].erase(piece.stream);
-    const Outcome outcome = attempt->response.outcome;
-    // A cancelled attempt is no fact about the model: it is asked again.
-    if (outcome != Outcome::kCancelled)
-      new_facts_.emplace_back(AttemptFact{attempt->key, attempt->stamps, attempt->response});
-    if (is_answer(outcome)) {
-      if (attempt->response.usage.output_tokens > 0) {
-        progress_[attempt->lane]->output_tokens +=
-            static_cast<uint64_t>(attempt->response.usage.output_tokens);
-      }
-      answered_.push_back(std::move(attempt));
-    } else {
-      const uint32_t lane = attempt->lane;
-      failed_.push_back({std::move(attempt), lane});
-    }
+    take_end(piece, *done);
   }
   pieces.clear();
   facts_.push_all(new_facts_);
   if (!failed_.empty()) inbox_.put_all(failed_);
   to_score_.push_all(answered_);
+}
+
+void DecodeStage::take_end(Piece& piece, Decoder& decoder) {
+  AttemptPtr attempt = std::move(piece.end);
+  Response& response = attempt->response;
+  decoder.finish(*attempt, response);
+  response.cost = cost::token_cost(prices_[attempt->lane], response.usage);
+  // A cancelled attempt is no fact about the model: it is asked again.
+  if (response.outcome != Outcome::kCancelled) {
+    const int flags = (attempt->http.reused ? kHttpReused : 0) | (attempt->http.http2 ? kHttp2 : 0);
+    new_facts_.emplace_back(
+        AttemptFact{attempt->key, attempt->stamps, response, attempt->http.status, flags});
+  }
+  if (is_answer(response.outcome)) {
+    const Usage& usage = response.usage;
+    progress_[attempt->lane]->output_tokens += static_cast<uint64_t>(
+        std::max<int64_t>(0, usage.output_tokens) + std::max<int64_t>(0, usage.reasoning_tokens));
+    answered_.push_back(std::move(attempt));
+  } else {
+    const uint32_t lane = attempt->lane;
+    failed_.push_back({std::move(attempt), lane});
+  }
 }
 
 std::vector<Score> judge(const Suite& suite, const Sample& sample, const Response& response) {

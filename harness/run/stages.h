@@ -17,6 +17,7 @@
 #include "harness/run/inbox.h"
 #include "harness/run/progress.h"
 #include "harness/types/fact.h"
+#include "harness/types/token_prices.h"
 
 namespace assay::run {
 
@@ -24,13 +25,18 @@ namespace assay::run {
 // it.
 class DecodeStage {
  public:
-  DecodeStage(std::vector<const Codec*> codecs, std::vector<LaneProgress*> progress,
-              BoundedQueue<Fact>& facts, BoundedQueue<AttemptPtr>& to_score, Inbox& inbox);
+  // `prices[i]` are lane i's: what an attempt cost is a fact of it.
+  DecodeStage(std::vector<const Codec*> codecs, std::vector<TokenPrices> prices,
+              std::vector<LaneProgress*> progress, BoundedQueue<Fact>& facts,
+              BoundedQueue<AttemptPtr>& to_score, Inbox& inbox);
   void step(std::vector<Piece>& pieces);
 
  private:
   using Streams = std::unordered_map<uint64_t, std::unique_ptr<Decoder>>;
+  void take_end(Piece& piece, Decoder& decoder);
+
   std::vector<const Codec*> codecs_;
+  std::vector<TokenPrices> prices_;
   std::vector<LaneProgress*> progress_;
   std::vector<Streams> streams_;  // by lane
   BoundedQueue<Fact>& facts_;

@@ -41,7 +41,31 @@ CREATE TABLE gauges(gauge INTEGER PRIMARY KEY, session INTEGER NOT NULL, at_ns I
   value REAL NOT NULL);
 )sql";
 
-constexpr std::array<std::string_view, 1> kSteps{kVersion1};
+// Replies over HTTP: their times, tokens, cost, channels and wire bytes. The table is made anew, so
+// that small columns stay in front of large ones.
+constexpr std::string_view kVersion2 = R"sql(
+CREATE TABLE attempts_2(
+  seq INTEGER PRIMARY KEY, session INTEGER NOT NULL, model INTEGER NOT NULL, sample INTEGER NOT NULL,
+  repeat INTEGER NOT NULL, turn INTEGER NOT NULL, role INTEGER NOT NULL, attempt INTEGER NOT NULL,
+  outcome TEXT NOT NULL, scheduled_ns INTEGER NOT NULL, sent_ns INTEGER NOT NULL, headers_ns INTEGER,
+  first_token_ns INTEGER, first_answer_ns INTEGER, done_ns INTEGER NOT NULL, loop_lag_ns INTEGER, cpu_ns INTEGER,
+  input_tokens INTEGER, cached_tokens INTEGER, cache_write_tokens INTEGER, reasoning_tokens INTEGER,
+  output_tokens INTEGER, usage_source TEXT, cost_nano INTEGER, retry_after_ns INTEGER, http_status INTEGER,
+  http_flags INTEGER, finish_reason TEXT, served_model TEXT, fingerprint TEXT, response_id TEXT, error TEXT,
+  loglikelihood TEXT, tool_calls TEXT, answer, reasoning, details, chunks BLOB, wire);
+INSERT INTO attempts_2(seq, session, model, sample, repeat, turn, role, attempt, outcome, scheduled_ns, sent_ns,
+  first_token_ns, first_answer_ns, done_ns, cpu_ns, input_tokens, cached_tokens, reasoning_tokens, output_tokens,
+  finish_reason, served_model, error, answer, reasoning, details)
+SELECT seq, session, model, sample, repeat, turn, role, attempt, outcome, scheduled_ns, sent_ns,
+  first_token_ns, first_answer_ns, done_ns, cpu_ns, input_tokens, cached_tokens, reasoning_tokens, output_tokens,
+  finish_reason, served_model, error, answer, reasoning, details FROM attempts;
+DROP TABLE attempts;
+ALTER TABLE models ADD COLUMN local INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE attempts_2 RENAME TO attempts;
+CREATE UNIQUE INDEX attempts_key ON attempts(model, sample, repeat, turn, role, attempt);
+)sql";
+
+constexpr std::array<std::string_view, 2> kSteps{kVersion1, kVersion2};
 
 }  // namespace
 

@@ -10,6 +10,7 @@
 
 #include "harness/base/hash.h"
 #include "harness/base/json.h"
+#include "harness/base/utf8.h"
 #include "harness/store/run_file.h"
 #include "harness/store/schema.h"
 #include "harness/store/sqlite.h"
@@ -58,6 +59,55 @@ void bind_measured(Statement& statement, int index, int64_t value) {
 
 int64_t measured(const Statement& statement, int column) {
   return statement.is_null(column) ? -1 : statement.integer(column);
+}
+
+// Columns 7 to 14 of the insert.
+void bind_times(Statement& s, const AttemptFact& fact) {
+  s.bind(7, to_ns(fact.stamps.scheduled)).bind(8, to_ns(fact.stamps.sent));
+  bind_optional_time(s, 9, fact.stamps.headers);
+  bind_optional_time(s, 10, fact.response.first_token);
+  bind_optional_time(s, 11, fact.response.first_answer);
+  s.bind(12, to_ns(fact.stamps.done));
+  bind_measured(s, 13, fact.stamps.loop_lag.count());
+  bind_measured(s, 14, fact.response.cpu.count());
+}
+
+// Columns 15 to 21.
+void bind_usage(Statement& s, const Response& response) {
+  const Usage& usage = response.usage;
+  bind_measured(s, 15, usage.input_tokens);
+  bind_measured(s, 16, usage.cached_tokens);
+  bind_measured(s, 17, usage.cache_write_tokens);
+  bind_measured(s, 18, usage.reasoning_tokens);
+  bind_measured(s, 19, usage.output_tokens);
+  usage.source == UsageSource::kMissing ? s.bind_null(20)
+                                        : s.bind_static(20, usage_source_name(usage.source));
+  response.cost ? s.bind(21, response.cost->nano) : s.bind_null(21);
+}
+
+// Five buckets from `first` on, then the source's name.
+Usage usage_columns(const Statement& s, int first) {
+  Usage usage;
+  usage.input_tokens = measured(s, first);
+  usage.cached_tokens = measured(s, first + 1);
+  usage.cache_write_tokens = measured(s, first + 2);
+  usage.reasoning_tokens = measured(s, first + 3);
+  usage.output_tokens = measured(s, first + 4);
+  for (const UsageSource source : {UsageSource::kReported, UsageSource::kSplitEstimated}) {
+    if (s.bytes(first + 5) == usage_source_name(source)) usage.source = source;
+  }
+  return usage;
+}
+
+std::optional<Money> cost_column(const Statement& s, int column) {
+  if (s.is_null(column)) return std::nullopt;
+  return Money{s.integer(column)};
+}
+
+// What was paid for earlier tries is part of the item's cost.
+std::optional<Money> add_costs(std::optional<Money> a, std::optional<Money> b) {
+  if (!a) return b;
+  return b ? *a + *b : *a;
 }
 
 Result<Outcome> outcome_column(const Statement& statement, int column, const std::string& path) {
@@ -193,11 +243,12 @@ Result<void> SqliteStore::Impl::prepare_writes() {
       insert_attempt,
       db.prepare(
           "INSERT INTO attempts(session, model, sample, repeat, turn, role, attempt, outcome, "
-          "scheduled_ns, "
-          "sent_ns, first_token_ns, first_answer_ns, done_ns, cpu_ns, input_tokens, cached_tokens, "
-          "reasoning_tokens, output_tokens, finish_reason, served_model, error, answer, reasoning, "
-          "details) "
-          "VALUES(?,?,?,?,0,0,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"));
+          "scheduled_ns, sent_ns, headers_ns, first_token_ns, first_answer_ns, done_ns, "
+          "loop_lag_ns, cpu_ns, input_tokens, cached_tokens, cache_write_tokens, reasoning_tokens, "
+          "output_tokens, usage_source, cost_nano, retry_after_ns, http_status, http_flags, "
+          "finish_reason, served_model, fingerprint, response_id, error, loglikelihood, "
+          "tool_calls, answer, reasoning, details, chunks, wire) "
+          "VALUES(?,?,?,?,0,0,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"));
   ASSAY_TRY(
       insert_score,
       db.prepare("INSERT INTO scores(score, scoring, attempt_seq, metric, status, value, weight, "
@@ -269,24 +320,29 @@ Result<void> SqliteStore::Impl::write(const AttemptFact& fact) {
   s.bind(4, int64_t{fact.key.repeat})
       .bind(5, int64_t{fact.key.attempt})
       .bind_static(6, outcome_name(r.outcome));
-  s.bind(7, to_ns(fact.stamps.scheduled)).bind(8, to_ns(fact.stamps.sent));
-  bind_optional_time(s, 9, r.first_token);
-  bind_optional_time(s, 10, r.first_answer);
-  s.bind(11, to_ns(fact.stamps.done));
-  bind_measured(s, 12, r.cpu.count());
-  bind_measured(s, 13, r.usage.input_tokens);
-  bind_measured(s, 14, r.usage.cached_tokens);
-  bind_measured(s, 15, r.usage.reasoning_tokens);
-  bind_measured(s, 16, r.usage.output_tokens);
+  bind_times(s, fact);
+  bind_usage(s, r);
   const auto short_text = [&](int index, const std::string& text) {
     text.empty() ? s.bind_null(index) : s.bind_static(index, text);
   };
-  short_text(17, r.finish_reason);
-  short_text(18, r.served_model);
-  short_text(19, r.error);
-  packer.bind(s, 20, r.answer);
-  packer.bind(s, 21, r.reasoning);
-  packer.bind(s, 22, r.details);
+  bind_measured(s, 22, r.retry_after.count() > 0 ? r.retry_after.count() : -1);
+  bind_measured(s, 23, fact.http_status > 0 ? fact.http_status : -1);
+  bind_measured(s, 24, fact.http_status > 0 ? fact.http_flags : -1);
+  short_text(25, r.finish_reason);
+  short_text(26, r.served_model);
+  short_text(27, r.fingerprint);
+  short_text(28, r.response_id);
+  short_text(29, r.error);
+  const std::string loglikelihood = r.loglikelihood ? loglikelihood_to_json(*r.loglikelihood) : "";
+  short_text(30, loglikelihood);
+  const std::string tool_calls = r.tool_calls.empty() ? "" : tool_calls_to_json(r.tool_calls);
+  short_text(31, tool_calls);
+  packer.bind(s, 32, r.answer);
+  packer.bind(s, 33, r.reasoning);
+  packer.bind(s, 34, r.details);
+  r.chunks.empty() ? s.bind_null(35) : s.bind_blob(35, r.chunks);
+  const std::string wire = sanitize_utf8(r.wire);  // any bytes; a column of text must be text
+  packer.bind(s, 36, wire);
   ASSAY_TRY_VOID(s.run());
   if (is_answer(r.outcome)) unscored_seq.emplace(fact.key, db.last_insert_rowid());
   return {};
@@ -403,23 +459,23 @@ Result<void> SqliteStore::set_run_settings(uint64_t seed, const std::string& mac
                  path()};
   }
   ASSAY_TRY_VOID(impl_->put_setting("seed", std::to_string(seed)));
-  if (machine_price_per_hour.empty()) return {};
-  ASSAY_TRY_VOID(impl_->put_setting("machine_price_per_hour", machine_price_per_hour));
-  return impl_->put_setting("currency", currency);
+  if (!machine_price_per_hour.empty())
+    ASSAY_TRY_VOID(impl_->put_setting("machine_price_per_hour", machine_price_per_hour));
+  return currency.empty() ? Result<void>() : impl_->put_setting("currency", currency);
 }
 
 Result<std::vector<ModelInfo>> SqliteStore::Impl::models() const {
   ASSAY_TRY(
       Statement s,
       db.prepare(
-          "SELECT model, name, spec, config_hash, version, curve_of, train_size, virtual_clock "
-          "FROM models ORDER BY model"));
+          "SELECT model, name, spec, config_hash, version, curve_of, train_size, virtual_clock, "
+          "local FROM models ORDER BY model"));
   std::vector<ModelInfo> out;
   for (;;) {
     ASSAY_TRY(const bool more, s.step());
     if (!more) return out;
     out.push_back({static_cast<uint32_t>(s.integer(0)), s.text(1), s.text(2), s.text(3), s.text(4),
-                   s.text(5), s.integer(6), s.integer(7) != 0});
+                   s.text(5), s.integer(6), s.integer(7) != 0, s.integer(8) != 0});
   }
 }
 
@@ -440,9 +496,10 @@ Result<ModelInfo> SqliteStore::ensure_model(const ModelInfo& wanted) {
   ASSAY_TRY(Statement s,
             impl_->db.prepare(
                 "INSERT INTO models(name, spec, config_hash, version, curve_of, train_size, "
-                "virtual_clock) VALUES(?,?,?,?,?,?,?)"));
+                "virtual_clock, local) VALUES(?,?,?,?,?,?,?,?)"));
   s.bind(1, wanted.name).bind(2, wanted.spec).bind(3, wanted.config_hash).bind(4, wanted.version);
   s.bind(5, wanted.curve_of).bind(6, wanted.train_size).bind(7, int64_t{wanted.virtual_clock});
+  s.bind(8, int64_t{wanted.local});
   ASSAY_TRY_VOID(s.run());
   ModelInfo stored = wanted;
   stored.id = static_cast<uint32_t>(impl_->db.last_insert_rowid());
@@ -648,8 +705,8 @@ Result<void> SqliteStore::Impl::read_group(const ModelInfo& model, const SuiteIn
       db.prepare(fmt::format(
           "SELECT a.seq, a.sample, a.repeat, a.session, a.outcome, a.scheduled_ns, a.sent_ns, "
           "a.first_token_ns, a.first_answer_ns, a.done_ns, a.cpu_ns, a.input_tokens, "
-          "a.cached_tokens, "
-          "a.reasoning_tokens, a.output_tokens, s.position, s.cluster, s.tags "
+          "a.cached_tokens, a.cache_write_tokens, a.reasoning_tokens, a.output_tokens, "
+          "a.usage_source, a.cost_nano, a.http_status, s.position, s.cluster, s.tags "
           "FROM attempts a JOIN samples s ON s.sample=a.sample WHERE a.model=? AND a.sample "
           "BETWEEN ? AND ? "
           "ORDER BY {}, a.repeat, a.turn, a.role, a.attempt",
@@ -706,10 +763,13 @@ Result<void> SqliteStore::Impl::read_group(const ModelInfo& model, const SuiteIn
     record.first_answer_ns = measured(s, 8);
     record.done_ns = s.integer(9);
     record.cpu_ns = measured(s, 10);
-    record.usage = {measured(s, 11), measured(s, 12), measured(s, 13), measured(s, 14)};
-    record.index = static_cast<uint64_t>(s.integer(15));
-    cluster.assign(s.bytes(16));
-    tags.assign(s.bytes(17));
+    record.usage = usage_columns(s, 11);
+    const std::optional<Money> cost = cost_column(s, 17);
+    record.cost = same ? add_costs(record.cost, cost) : cost;
+    record.over_http = !s.is_null(18);
+    record.index = static_cast<uint64_t>(s.integer(19));
+    cluster.assign(s.bytes(20));
+    tags.assign(s.bytes(21));
   }
 }
 
@@ -736,10 +796,17 @@ Result<ItemDetail> SqliteStore::Impl::read_item(Statement& attempt, Statement& s
   item.finish_reason = attempt.text(13);
   item.error = attempt.text(14);
   ASSAY_TRY(item.details, Packer::unpack(attempt, 15, db.path()));
-  item.usage = {measured(attempt, 16), measured(attempt, 17), measured(attempt, 18),
-                measured(attempt, 19)};
-  item.latency_ns = attempt.integer(20);
-  item.cpu_ns = measured(attempt, 21);
+  item.usage = usage_columns(attempt, 16);
+  item.latency_ns = attempt.integer(22);
+  item.cpu_ns = measured(attempt, 23);
+  item.ttft_ns = measured(attempt, 24);
+  item.ttfa_ns = measured(attempt, 25);
+  item.tool_calls = attempt.text(26);
+  item.loglikelihood = attempt.text(27);
+  item.served_model = attempt.text(28);
+  item.cost = cost_column(attempt, 29);
+  item.http_status = static_cast<int>(attempt.integer(30));
+  ASSAY_TRY(item.wire, Packer::unpack(attempt, 31, db.path()));
   attempt.reset();
   scores.bind(1, score_row(scoring, seq, 0)).bind(2, score_row(scoring, seq, kMetricsMax - 1));
   for (;;) {
@@ -763,7 +830,11 @@ Result<void> SqliteStore::read_items(const ItemQuery& query,
           "SELECT a.model, m.name, a.sample, s.id, a.repeat, a.attempt, s.cluster, s.request, "
           "s.truth, s.tags, "
           "a.outcome, a.answer, a.reasoning, a.finish_reason, a.error, a.details, a.input_tokens, "
-          "a.cached_tokens, a.reasoning_tokens, a.output_tokens, a.done_ns-a.sent_ns, a.cpu_ns "
+          "a.cached_tokens, a.cache_write_tokens, a.reasoning_tokens, a.output_tokens, "
+          "a.usage_source, a.done_ns-a.sent_ns, a.cpu_ns, a.first_token_ns-a.sent_ns, "
+          "a.first_answer_ns-a.sent_ns, a.tool_calls, a.loglikelihood, a.served_model, "
+          "a.cost_nano, "
+          "a.http_status, a.wire "
           "FROM attempts a "
           "JOIN samples s ON s.sample=a.sample JOIN models m ON m.model=a.model WHERE a.seq=?"));
   ASSAY_TRY(
@@ -819,6 +890,12 @@ Result<void> SqliteStore::read_gauges(
     if (!more) return {};
     take(static_cast<uint32_t>(s.integer(0)), GaugeFact{s.integer(1), s.text(2), s.real(3)});
   }
+}
+
+Result<Money> SqliteStore::spent() const {
+  ASSAY_TRY(const int64_t nano,
+            impl_->db.query_integer("SELECT COALESCE(SUM(cost_nano), 0) FROM attempts"));
+  return Money{nano};
 }
 
 Result<std::string> SqliteStore::integrity_problems() const {

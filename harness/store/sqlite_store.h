@@ -55,6 +55,7 @@ class SqliteStore final : public ResumableStore {
   Result<void> move_sample(uint64_t sample, uint64_t position) override;
   [[nodiscard]] Result<std::pair<std::string, std::string>> read_sample_texts(
       uint64_t sample) const override;
+  [[nodiscard]] Result<Money> spent() const override;
   Result<void> begin_scoring(const SuiteInfo& suite) override;
   Result<void> finish_scoring(const SuiteInfo& suite) override;
 

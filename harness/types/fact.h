@@ -27,7 +27,10 @@ struct AttemptFact {
   Key key;
   Stamps stamps;
   Response response;
+  int http_status = 0;  // 0: not over HTTP, or no reply
+  int http_flags = 0;   // of HttpFlag
 };
+enum HttpFlag : int { kHttpReused = 1, kHttp2 = 2 };
 
 struct ScoreFact {
   Key key;

@@ -22,6 +22,7 @@ struct ModelInfo {
       curve_of;  // learning-curve point: the name of the model it is a point of; otherwise empty
   int64_t train_size = -1;     // train lines seen by a model that learns; -1 for others
   bool virtual_clock = false;  // latencies are simulated
+  bool local = true;           // answered on this machine: its time costs the machine's price
 };
 
 struct SuiteInfo {

@@ -3,11 +3,13 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "harness/base/money.h"
 #include "harness/types/response.h"
 #include "harness/types/score.h"
 
@@ -40,6 +42,8 @@ struct Record {
   int64_t done_ns = 0;
   int64_t cpu_ns = -1;
   Usage usage;
+  std::optional<Money> cost;            // of all its tries; unset: no price was known
+  bool over_http = false;               // where every reply should say its usage
   std::span<const RecordScore> scores;  // valid during the callback; empty: not judged
 };
 
@@ -66,6 +70,14 @@ struct ItemDetail {
   Usage usage;
   int64_t latency_ns = -1;  // done - sent
   int64_t cpu_ns = -1;
+  int64_t ttft_ns = -1;       // from sent to the first token of any channel
+  int64_t ttfa_ns = -1;       // to the first token of the answer
+  std::string tool_calls;     // JSON array; empty: none
+  std::string loglikelihood;  // JSON object; empty: none
+  std::string served_model;
+  std::optional<Money> cost;  // of the last try
+  int http_status = 0;
+  std::string wire;  // bytes of the reply, where they were kept
   std::vector<Score> scores;
 };
 

@@ -3,6 +3,8 @@
 #include <array>
 #include <utility>
 
+#include "harness/base/json.h"
+
 namespace assay {
 namespace {
 
@@ -45,6 +47,41 @@ bool is_answer(Outcome outcome) { return outcome <= Outcome::kRefused; }
 
 bool is_retryable(Outcome outcome) {
   return outcome >= Outcome::kRateLimited && outcome <= Outcome::kCrashed;
+}
+
+std::string tool_calls_to_json(const std::vector<ToolCall>& calls) {
+  Json out = Json::array();
+  for (const ToolCall& call : calls) {
+    out.push_back({{"id", call.id}, {"name", call.name}, {"arguments", call.arguments}});
+  }
+  return dump_json(out);
+}
+
+std::string loglikelihood_to_json(const Loglikelihood& value) {
+  return dump_json(Json{{"sum", value.sum}, {"greedy", value.greedy}, {"tokens", value.tokens}});
+}
+
+std::vector<ToolCall> tool_calls_from_json(const std::string& text) {
+  const Result<Json> json = parse_json(text, "tool calls");
+  std::vector<ToolCall> calls;
+  if (!json || !json->is_array()) return calls;
+  for (const Json& one : *json) {
+    const Result<std::string> id = get_string(one, "id", "");
+    const Result<std::string> name = get_string(one, "name", "");
+    const Result<std::string> arguments = get_string(one, "arguments", "");
+    if (id && name && arguments) calls.push_back({*id, *name, *arguments});
+  }
+  return calls;
+}
+
+std::optional<Loglikelihood> loglikelihood_from_json(const std::string& text) {
+  const Result<Json> json = parse_json(text, "loglikelihood");
+  if (!json) return std::nullopt;
+  const Result<double> sum = get_number(*json, "sum", "");
+  const Result<int64_t> tokens = get_integer(*json, "tokens", "");
+  const Json* greedy = find_member(*json, "greedy");
+  if (!sum || !tokens || greedy == nullptr || !greedy->is_boolean()) return std::nullopt;
+  return Loglikelihood{*sum, greedy->get<bool>(), *tokens};
 }
 
 }  // namespace assay

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "harness/base/clock.h"
+#include "harness/base/money.h"
 
 namespace assay {
 
@@ -108,6 +109,14 @@ struct Response {
   std::string chunks;       // a ChunkLog; empty: the reply did not stream
   std::string wire;         // the bytes themselves, of failed attempts or with keep_wire
   RateLimits limits;
+  std::optional<Money> cost;  // of this attempt, where prices and usage are known
 };
+
+// Compact JSON, as the run file keeps it: [{"id":..,"name":..,"arguments":..}].
+std::string tool_calls_to_json(const std::vector<ToolCall>& calls);
+std::string loglikelihood_to_json(const Loglikelihood& value);
+// The inverse; what is not such JSON gives nothing.
+std::vector<ToolCall> tool_calls_from_json(const std::string& text);
+std::optional<Loglikelihood> loglikelihood_from_json(const std::string& text);
 
 }  // namespace assay

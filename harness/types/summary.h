@@ -65,10 +65,12 @@ struct ModelResult {
   std::vector<MetricResult> metrics;  // the suite's order, headline first
   std::vector<SliceResult> slices;    // sorted by tag, value
   Usage usage;                        // sums; -1 where no reply said
+  uint64_t usage_missing = 0;         // answers over HTTP that did not say
   CostSummary cost;
   // timing section
   LatencySummary latency;   // sent to done, answered items
   LatencySummary ttft;      // sent to first token; n = 0 where no reply streams
+  LatencySummary ttfa;      // sent to first token of the answer
   LatencySummary cpu;       // CPU seconds per item, in-process models
   double busy_seconds = 0;  // sum of latencies
 };

@@ -102,6 +102,7 @@ Result<std::string> CsvReporter::write(const Summary& summary, std::span<const R
       append_count(out, suite, m, "items_failed", m.items_failed);
       append_latency(out, suite, m, "latency_s", m.latency);
       append_latency(out, suite, m, "ttft_s", m.ttft);
+      append_latency(out, suite, m, "ttfa_s", m.ttfa);
       append_latency(out, suite, m, "cpu_s", m.cpu);
       append_amount(out, suite, m, "cost_total", m.cost.total);
       append_amount(out, suite, m, "cost_per_thousand_items", m.cost.per_thousand_items);

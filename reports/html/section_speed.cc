@@ -1,5 +1,7 @@
 // Speed: latency distribution and percentiles.
+#include <algorithm>
 #include <set>
+#include <string>
 
 #include "reports/format.h"
 #include "reports/html/charts.h"
@@ -75,6 +77,45 @@ EcdfInput ecdf_input(const Page& page, const SuiteSummary& suite) {
   return in;
 }
 
+// Without reasoning the first token is the answer's.
+bool any_reasoning(const SuiteSummary& suite) {
+  return std::any_of(suite.models.begin(), suite.models.end(),
+                     [](const ModelResult& m) { return m.usage.reasoning_tokens > 0; });
+}
+
+bool says_tokens(const ModelResult& m) {
+  return m.usage.input_tokens >= 0 || m.usage.output_tokens >= 0;
+}
+
+void add_count_cell(Html& h, int64_t count) {
+  h.leaf("td", "num",
+         count < 0 ? std::string(kNotAvailable) : format_count(static_cast<uint64_t>(count)));
+}
+
+Html token_table(const Page& page, const SuiteSummary& suite) {
+  Html h;
+  if (std::none_of(suite.models.begin(), suite.models.end(), says_tokens)) return h;
+  h.open("div", "scroll").open("table", "data").leaf("caption", "", page.say(Msg::kTokens));
+  h.open("thead").open("tr").leaf("th", "", page.say(Msg::kModel));
+  for (const Msg m : {Msg::kTokensInput, Msg::kTokensCached, Msg::kTokensReasoning,
+                      Msg::kTokensOutput, Msg::kTokensCutOff})
+    h.leaf("th", "num", page.say(m));
+  h.close().close().open("tbody");
+  for (const size_t i : by_quality(suite)) {
+    const ModelResult& m = suite.models[i];
+    if (!says_tokens(m)) continue;
+    h.open("tr").open("th", {{"scope", "row"}}).add(model_name(page, m.model.name)).close();
+    for (const int64_t bucket : {m.usage.input_tokens, m.usage.cached_tokens,
+                                 m.usage.reasoning_tokens, m.usage.output_tokens})
+      add_count_cell(h, bucket);
+    const auto cut = m.outcomes.find(std::string(outcome_name(Outcome::kCutOffWhileThinking)));
+    add_count_cell(h, cut == m.outcomes.end() ? 0 : static_cast<int64_t>(cut->second));
+    h.close();
+  }
+  h.close().close().close().leaf("p", "intro", page.say(Msg::kTokensNote));
+  return h;
+}
+
 std::string simulated_models(const SuiteSummary& suite) {
   std::vector<size_t> simulated;
   for (size_t i = 0; i < suite.models.size(); ++i) {
@@ -106,6 +147,8 @@ Html speed_section(const Page& page, const SuiteSummary& suite) {
   }
   h.add(time_table(page, suite, &ModelResult::latency, Msg::kLatencyTable));
   h.add(time_table(page, suite, &ModelResult::ttft, Msg::kTtftTable));
+  if (any_reasoning(suite)) h.add(time_table(page, suite, &ModelResult::ttfa, Msg::kTtfaTable));
+  h.add(token_table(page, suite));
   h.add(time_table(page, suite, &ModelResult::cpu, Msg::kCpuTable));
   h.close();
   return h;

@@ -81,6 +81,14 @@ Language language_from_code(std::string_view code);  // "ko" is Korean, anything
   X(kLatency, "latency", "지연 시간") \
   X(kLatencyTable, "Latency", "지연 시간") \
   X(kTtftTable, "Time to first token", "첫 토큰까지의 시간") \
+  X(kTtfaTable, "Time to first token of the answer", "답변의 첫 토큰까지의 시간") \
+  X(kTokens, "Tokens", "토큰") \
+  X(kTokensInput, "input", "입력") \
+  X(kTokensCached, "cached input", "캐시된 입력") \
+  X(kTokensReasoning, "reasoning", "추론") \
+  X(kTokensOutput, "answer", "답변") \
+  X(kTokensCutOff, "cut off while thinking", "추론 중 잘림") \
+  X(kTokensNote, "Sums over all answered items, as the models reported them; where a model gives one sum for its output, it is split by length.", "응답한 모든 항목의 합계이며 모델이 보고한 값입니다. 출력의 합계만 알려 준 모델은 길이 비율로 나누었습니다.") \
   X(kCpuTable, "CPU time per item", "항목당 CPU 시간") \
   X(kMean, "mean", "평균") \
   X(kNoTimes, "No reply has been timed.", "시간이 기록된 응답이 없습니다.") \

@@ -140,8 +140,10 @@ void write_money(JsonWriter& w, const SuiteSummary& suite, const Manifest& manif
     w.key("model").value(m.model.name);
     write_tokens(w, "input_tokens", m.usage.input_tokens);
     write_tokens(w, "cached_tokens", m.usage.cached_tokens);
+    write_tokens(w, "cache_write_tokens", m.usage.cache_write_tokens);
     write_tokens(w, "reasoning_tokens", m.usage.reasoning_tokens);
     write_tokens(w, "output_tokens", m.usage.output_tokens);
+    w.key("usage_missing").value(m.usage_missing);
     w.end_object();
   }
   w.end_array().end_object();
@@ -205,6 +207,7 @@ void write_timing(JsonWriter& w, const SuiteSummary& suite) {
     w.key("busy_seconds").value(m.busy_seconds);
     write_latency(w, "latency_s", m.latency);
     write_latency(w, "ttft_s", m.ttft);
+    write_latency(w, "ttfa_s", m.ttfa);
     write_latency(w, "cpu_s", m.cpu);
     write_machine_cost(w, m.cost);
     w.end_object();

@@ -1,10 +1,14 @@
 // Drives one backend's transport and codec the way the run does, for tests: encode, start, collect,
 // decode. A virtual clock is advanced to what collect() returns; on a real one the test sleeps
-// until the transport wakes it.
+// until the transport wakes it or its descriptor is readable.
 //
 //   Response response = ask(backend, make_attempt("q1", "42"));
 #pragma once
 
+#include <poll.h>
+
+#include <algorithm>
+#include <chrono>
 #include <condition_variable>
 #include <map>
 #include <memory>
@@ -96,6 +100,7 @@ class Driver {
       if (until != kNever) clock_->advance_to(until);
       return;
     }
+    if (transport_.fd() >= 0) return wait_readable(until);
     std::unique_lock lock(mutex_);
     if (until == kNever) {
       changed_.wait(lock, [&] { return woken_; });
@@ -103,6 +108,20 @@ class Driver {
       changed_.wait_until(lock, until, [&] { return woken_; });
     }
     woken_ = false;
+  }
+
+  // In slices, so that a wake-up from elsewhere is noticed too.
+  void wait_readable(TimePoint until) {
+    {
+      const std::lock_guard lock(mutex_);
+      if (std::exchange(woken_, false)) return;
+    }
+    constexpr Nanos kSlice = std::chrono::milliseconds(20);
+    const Nanos rest = until == kNever ? kSlice : until - SteadyClock().now();
+    const auto ms =
+        std::chrono::ceil<std::chrono::milliseconds>(std::clamp(rest, Nanos(0), kSlice));
+    pollfd wanted{transport_.fd(), POLLIN, 0};
+    ::poll(&wanted, 1, static_cast<int>(ms.count()));
   }
 
   Transport& transport_;

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <map>
 #include <string>
 #include <vector>
@@ -82,12 +83,19 @@ TEST(ModelSpec, ErrorsNameThePlace) {
 }
 
 TEST(MakeBackend, UnknownNamesSuggestTheNearest) {
+  const std::string known =
+      "anthropic, azure, baseline, cerebras, cohere, dashscope, deepseek, fireworks, gemini, groq, "
+      "http, https, hyperclova, llama-cpp, llama-server, lmstudio, managed, mistral, moonshot, "
+      "nvidia, ollama, openai, "
+      "openrouter, perplexity, process, replay, sglang, simulated, tesseract, tgi, together, "
+      "upstage, vllm, xai, zhipu";
   EXPECT_EQ(make_error("tesserract:eng"),
             "model `tesserract:eng`: unknown backend `tesserract`, did you mean `tesseract`? "
-            "known: baseline, process, replay, simulated, tesseract");
-  EXPECT_EQ(make_error("gpt:x"),
-            "model `gpt:x`: unknown backend `gpt`; known: baseline, process, replay, simulated, "
-            "tesseract");
+            "known: " +
+                known);
+  EXPECT_EQ(make_error("gptx:x"), "model `gptx:x`: unknown backend `gptx`; known: " + known);
+  EXPECT_EQ(make_error("opnai:gpt"),
+            "model `opnai:gpt`: unknown backend `opnai`, did you mean `openai`? known: " + known);
   EXPECT_EQ(make_error("baseline:lineer"),
             "model `baseline:lineer`: unknown baseline `lineer`, did you mean `linear`? known: "
             "random, majority, bm25, linear");
@@ -114,9 +122,39 @@ TEST(ListBackends, HasEveryRow) {
     EXPECT_FALSE(row.summary.empty());
     available[row.name] = row.available;
   }
-  EXPECT_EQ(available.size(), 5U);
+  EXPECT_EQ(available.size(), 35U);
   EXPECT_EQ(available["baseline"], "yes");
   EXPECT_THAT(available["tesseract"], ::testing::StartsWith("tesseract: no module"));
+}
+
+TEST(ListBackends, ProvidersSayWhatTheyNeed) {
+  unsetenv("MISTRAL_API_KEY");
+  setenv("GOOGLE_API_KEY", "google-0123456789", 1);
+  unsetenv("GEMINI_API_KEY");
+  unsetenv("XAI_API_KEY");
+  std::map<std::string, BackendListing> rows;
+  for (const BackendListing& row :
+       list_backends({.config_text = "providers: {corp: {base_url: 'https://c', key: required}}",
+       .config_name = "assay.yaml"}))
+    rows[row.name] = row;
+  EXPECT_EQ(rows["mistral"].available, "needs MISTRAL_API_KEY");
+  EXPECT_EQ(rows["gemini"].available, "yes");
+  EXPECT_EQ(rows["xai"].form, "xai:MODEL[?key=value]");
+  EXPECT_EQ(rows["xai"].summary, "xAI");
+  EXPECT_EQ(rows["sglang"].available, "yes, where it runs at http://127.0.0.1:30000/v1");
+  EXPECT_EQ(rows["corp"].available, "needs key_env=NAME or key_file=FILE");
+  const std::vector<BackendListing> broken =
+      list_backends({.config_text = "providers: 3", .config_name = "assay.yaml"});
+  EXPECT_EQ(broken.back().available,
+            "assay.yaml:1:12: `providers` is `3`, expected a mapping from names to rows");
+}
+
+TEST(MakeBackend, AProviderOfTheConfiguration) {
+  const BackendContext context{.config_text = "providers: {corp: {base_url: 'https://c'}}",
+                               .config_name = "assay.yaml"};
+  EXPECT_TRUE(make_backend(spec_of("corp:m"), context));
+  EXPECT_EQ(make_backend(spec_of("crop:m"), context).error().text().substr(0, 70),
+            "model `crop:m`: unknown backend `crop`, did you mean `corp`? known: an");
 }
 
 TEST(ListBackends, ABrokenPluginIsARowWithItsReason) {

@@ -65,14 +65,6 @@ TEST(BoundedQueue, CloseLetsConsumersDrainAndProducersGo) {
   EXPECT_FALSE(queue.push(3));
 }
 
-TEST(BoundedQueue, PopUntilGivesUp) {
-  BoundedQueue<int> queue(1);
-  std::vector<int> out;
-  EXPECT_FALSE(queue.pop_all_until(out, std::chrono::steady_clock::now()));
-  queue.push(1);
-  EXPECT_TRUE(queue.pop_all_until(out, std::chrono::steady_clock::now()));
-}
-
 TEST(BoundedQueue, PopSomeLeavesTheRest) {
   BoundedQueue<std::unique_ptr<int>> queue(10);
   for (int i = 0; i < 5; ++i) queue.push(std::make_unique<int>(i));

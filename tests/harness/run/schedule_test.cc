@@ -15,12 +15,14 @@ TimePoint at(Nanos t) { return TimePoint(t); }
 
 // One lane (or two) driven by hand, as the loop and the stages would.
 struct Bench {
-  explicit Bench(LaneLimits limits, size_t lane_count = 1)
-      : progress(lane_count), credits(std::vector<uint32_t>(lane_count, limits.credits), 1 << 20) {
+  explicit Bench(LaneLimits limits, size_t lane_count = 1, const SpendingLimits& stops = {})
+      : progress(lane_count),
+        credits(std::vector<uint32_t>(lane_count, limits.credits), 1 << 20),
+        spending(stops) {
     std::vector<LaneProgress*> pointers;
     for (LaneProgress& lane : progress) pointers.push_back(&lane);
     schedule = std::make_unique<Schedule>(std::vector<LaneLimits>(lane_count, limits), pointers,
-                                          credits, 1);
+                                          credits, spending, 1);
   }
   void feed(uint64_t sample, TimePoint now, uint32_t lane = 0) {
     // The feeder holds a credit for what it makes.
@@ -48,6 +50,7 @@ struct Bench {
   }
   std::deque<LaneProgress> progress;
   Credits credits;
+  Spending spending;
   std::unique_ptr<Schedule> schedule;
 };
 
@@ -148,7 +151,7 @@ TEST(Schedule, ALaneThatOnlyFailsTripsAndOthersGoOn) {
   bench.feed(9, at(Nanos(0)), 1);
   for (int i = 0; i < 3; ++i) {
     for (AttemptPtr& attempt : bench.due(at(Nanos(0)))) {
-      const Outcome outcome = attempt->lane == 0 ? Outcome::kRejected : Outcome::kOk;
+      const Outcome outcome = attempt->lane == 0 ? Outcome::kDenied : Outcome::kOk;
       bench.end(std::move(attempt), outcome, at(Nanos(0)));
     }
   }
@@ -159,6 +162,109 @@ TEST(Schedule, ALaneThatOnlyFailsTripsAndOthersGoOn) {
   bench.feed_end(at(Nanos(0)), 0);
   bench.feed_end(at(Nanos(0)), 1);
   EXPECT_TRUE(bench.schedule->finished());
+}
+
+TEST(Schedule, TransientFailuresNeverTripAndAnAnswerResetsTheCount) {
+  LaneLimits l = limits(1, 0);
+  l.fatal_run_max = 3;
+  Bench bench(l);
+  const std::vector<Outcome> outcomes{
+      Outcome::kServerError, Outcome::kTimeout, Outcome::kRateLimited,
+      Outcome::kRejected,    Outcome::kDenied,  Outcome::kDenied,
+      Outcome::kOk,          Outcome::kDenied,  Outcome::kDenied};
+  for (size_t i = 0; i < outcomes.size(); ++i) {
+    bench.feed(i, at(Nanos(0)));
+    auto due = bench.due(at(Nanos(0)));
+    ASSERT_EQ(due.size(), 1U) << i;
+    bench.end(std::move(due[0]), outcomes[i], at(Nanos(0)));
+    EXPECT_FALSE(bench.progress[0].tripped) << i;
+  }
+  bench.feed(99, at(Nanos(0)));
+  auto due = bench.due(at(Nanos(0)));
+  due[0]->response.error = "the key was not accepted";
+  bench.end(std::move(due[0]), Outcome::kDenied, at(Nanos(0)));
+  EXPECT_TRUE(bench.progress[0].tripped);
+  EXPECT_EQ(bench.progress[0].trip_reason, "the key was not accepted");
+}
+
+TEST(Schedule, AServerThatNeverAnsweredTripsAndOneThatDidDoesNot) {
+  for (const bool answered_once : {false, true}) {
+    LaneLimits l = limits(1, 0);
+    l.fatal_run_max = 2;
+    Bench bench(l);
+    for (uint64_t i = 0; i < 3; ++i) {
+      bench.feed(i, at(Nanos(0)));
+      auto due = bench.due(at(Nanos(0)));
+      ASSERT_EQ(due.size(), 1U);
+      const bool answer = answered_once && i == 0;
+      bench.end(std::move(due[0]), answer ? Outcome::kOk : Outcome::kConnectError, at(Nanos(0)));
+      if (bench.progress[0].tripped) break;
+    }
+    EXPECT_EQ(bench.progress[0].tripped, !answered_once);
+  }
+}
+
+TEST(Schedule, MaxRequestsStopsTheRunAndCountsRetries) {
+  Bench bench(limits(1), 1, {.requests_max = 2});
+  for (uint64_t i = 0; i < 3; ++i) bench.feed(i, at(Nanos(0)));
+  bench.feed_end(at(Nanos(0)));
+  auto due = bench.due(at(Nanos(0)));
+  bench.end(std::move(due[0]), Outcome::kServerError, at(Nanos(0)));
+  due = bench.due(at(seconds(9)));
+  ASSERT_EQ(due.size(), 1U);
+  bench.end(std::move(due[0]), Outcome::kOk, at(seconds(9)));
+  EXPECT_TRUE(bench.due(at(seconds(99))).empty());
+  EXPECT_TRUE(bench.spending.reached());
+  EXPECT_TRUE(bench.schedule->finished()) << "what was left is dropped, to be asked by a resume";
+}
+
+TEST(Schedule, BudgetReservesTheWorstCaseAndSettlesWhatItCost) {
+  LaneLimits l = limits(8);
+  l.prices.input = Money{0};
+  l.prices.output = *Money::parse("1000");  // 0.001 a token
+  l.max_tokens = 1000;                      // so a request costs 1 at most
+  Bench bench(l, 1, {.budget = *Money::parse("2.5"), .spent_before = *Money::parse("0.25")});
+  for (uint64_t i = 0; i < 6; ++i) bench.feed(i, at(Nanos(0)));
+  bench.feed_end(at(Nanos(0)));
+  auto due = bench.due(at(Nanos(0)));
+  ASSERT_EQ(due.size(), 2U) << "0.25 + 1 + 1, a third would be 3.25";
+  EXPECT_FALSE(bench.spending.reached()) << "money may come back";
+  for (AttemptPtr& attempt : due) {
+    attempt->response.cost = *Money::parse("0.125");
+    bench.end(std::move(attempt), Outcome::kOk, at(Nanos(0)));
+  }
+  due = bench.due(at(Nanos(0)));
+  ASSERT_EQ(due.size(), 2U);  // 0.5 spent
+  bench.end(std::move(due[0]), Outcome::kOk, at(Nanos(0)));
+  bench.end(std::move(due[1]), Outcome::kOk, at(Nanos(0)));
+  EXPECT_EQ(bench.spending.spent().text(), "2.5") << "no usage: charged the worst case";
+  EXPECT_TRUE(bench.due(at(Nanos(0))).empty());
+  EXPECT_TRUE(bench.spending.reached());
+  EXPECT_TRUE(bench.schedule->finished());
+}
+
+TEST(Schedule, RequestsPerMinutePaceTheStarts) {
+  LaneLimits l = limits(8);
+  l.rate.requests_per_minute = 60;
+  Bench bench(l);
+  for (uint64_t i = 0; i < 5; ++i) bench.feed(i, at(seconds(100)));
+  TimePoint next;
+  EXPECT_EQ(bench.due(at(seconds(100)), &next).size(), 1U);
+  EXPECT_EQ(next, at(seconds(101)));
+  EXPECT_EQ(bench.due(at(milliseconds(100'999)), &next).size(), 0U);
+  EXPECT_EQ(bench.due(at(seconds(101)), &next).size(), 1U);
+  EXPECT_EQ(bench.due(at(seconds(109)), &next).size(), 1U) << "an idle time is not saved up";
+}
+
+TEST(Schedule, ARetryAfterDelaysThatRequestAlone) {
+  Bench bench(limits(1));
+  bench.feed(1, at(Nanos(0)));
+  bench.feed(2, at(Nanos(0)));
+  auto due = bench.due(at(Nanos(0)));
+  bench.end(std::move(due[0]), Outcome::kRateLimited, at(Nanos(0)), seconds(30));
+  due = bench.due(at(Nanos(1)));
+  ASSERT_EQ(due.size(), 1U);
+  EXPECT_EQ(due[0]->key.sample, 2U);
 }
 
 TEST(Schedule, StopDropsWhatWaitsAndWaitsForWhatIsInFlight) {

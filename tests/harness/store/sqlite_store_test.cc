@@ -7,6 +7,8 @@
 #include <filesystem>
 #include <vector>
 
+#include "harness/store/schema.h"
+#include "harness/store/suite_json.h"
 #include "tests/support/temp_dir.h"
 
 namespace assay::store {
@@ -117,6 +119,89 @@ TEST(SqliteStore, GivesBackRecordsInKeyOrderWithScoresAndTries) {
   EXPECT_EQ(records[0].first_answer_ns, -1);
   EXPECT_EQ(records[0].usage.output_tokens, 7);
   EXPECT_EQ(records[0].usage.input_tokens, -1);
+}
+
+TEST(SqliteStore, KeepsWhatAReplyOverHttpHas) {
+  Filled f;
+  const uint64_t row = uint64_t{f.suite} << kSampleSuiteShift | 2;
+  AttemptFact fact = attempt(f.model, row, 9, Outcome::kOk);
+  fact.stamps.headers = from_ns(25);
+  fact.stamps.loop_lag = Nanos(3);
+  fact.http_status = 200;
+  fact.http_flags = kHttpReused;
+  Response& r = fact.response;
+  r.first_answer = from_ns(40);
+  r.usage = {100, 20, 30, 40, 5, UsageSource::kSplitEstimated};
+  r.cost = *Money::parse("0.25");
+  r.served_model = "model-2026";
+  r.fingerprint = "fp_1";
+  r.response_id = "resp_1";
+  r.tool_calls = {{"call_1", "weather", R"({"city":"서울"})"}};
+  r.loglikelihood = Loglikelihood{-1.5, true, 3};
+  r.chunks = std::string("\x00\x01\x02", 3);
+  r.wire = "data: {\"x\":1}\xff";
+  ASSERT_TRUE(f.store->append(std::vector<Fact>{fact}));
+  std::vector<ItemDetail> items;
+  ItemQuery query;
+  query.sample_id = "id2";
+  ASSERT_TRUE(f.store->read_items(query, [&](const ItemDetail& item) {
+    items.push_back(item);
+    return true;
+  }));
+  ASSERT_EQ(items.size(), 1U);
+  const ItemDetail& item = items[0];
+  EXPECT_EQ(item.usage.cache_write_tokens, 5);
+  EXPECT_EQ(item.usage.reasoning_tokens, 30);
+  EXPECT_EQ(item.usage.output_tokens, 40);
+  EXPECT_EQ(item.usage.source, UsageSource::kSplitEstimated);
+  EXPECT_EQ(item.ttft_ns, 10);
+  EXPECT_EQ(item.ttfa_ns, 20);
+  EXPECT_EQ(item.cost->text(), "0.25");
+  EXPECT_EQ(item.http_status, 200);
+  EXPECT_EQ(item.served_model, "model-2026");
+  EXPECT_EQ(tool_calls_from_json(item.tool_calls)[0].arguments, R"({"city":"서울"})");
+  EXPECT_EQ(loglikelihood_from_json(item.loglikelihood)->tokens, 3);
+  EXPECT_EQ(item.wire, "data: {\"x\":1}\xEF\xBF\xBD") << "text stays text";
+  EXPECT_EQ(f.store->spent()->text(), "0.25");
+}
+
+// The schema of version 1 as it was, with one attempt of it.
+TEST(SqliteStore, AFileOfVersion1IsBroughtUpToDateAndLosesNothing) {
+  const TempDir dir;
+  const std::string path = dir.file("old.assay");
+  sqlite3* db = nullptr;
+  ASSERT_EQ(sqlite3_open(path.c_str(), &db), SQLITE_OK);
+  const std::string old(schema_steps()[0]);
+  const std::string rows =
+      "INSERT INTO models VALUES(1,'m','simulated:m','c','v','',-1,0);"
+      "INSERT INTO suites VALUES(1,'s','h','p','d','c',1,1,1,'" +
+      suite_to_json(suite_info()) +
+      "');"
+      "INSERT INTO samples VALUES(4294967296,1,0,'id0',NULL,NULL,'{}','{}');"
+      "INSERT INTO attempts "
+      "VALUES(5,1,1,4294967296,0,0,0,0,'ok',1,2,3,4,9,6,10,11,12,13,'stop','sm',"
+      "NULL,'the answer','thought','{}');"
+      "INSERT INTO scores VALUES((1<<48)|(5<<6),1,5,0,'scored',1.0,1.0,'x',NULL);"
+      "PRAGMA application_id=1095979865; PRAGMA user_version=1;";
+  char* problem = nullptr;
+  const int done = sqlite3_exec(db, (old + rows).c_str(), nullptr, nullptr, &problem);
+  ASSERT_EQ(done, SQLITE_OK) << problem;
+  sqlite3_close(db);
+  ASSERT_TRUE(SqliteStore::open_for_writing(path, {}));
+  auto reader = SqliteStore::open_for_reading(path);
+  ASSERT_TRUE(reader) << reader.error().text();
+  size_t items = 0;
+  ASSERT_TRUE((*reader)->read_items({}, [&](const ItemDetail& item) {
+    ++items;
+    EXPECT_EQ(item.answer, "the answer");
+    EXPECT_EQ(item.reasoning, "thought");
+    EXPECT_EQ(item.usage.cached_tokens, 11);
+    EXPECT_EQ(item.usage.cache_write_tokens, -1);
+    EXPECT_EQ(item.latency_ns, 7);
+    EXPECT_FALSE(item.cost);
+    return true;
+  }));
+  EXPECT_EQ(items, 1U);
 }
 
 TEST(SqliteStore, LongTextsComeBackWhole) {
@@ -274,7 +359,7 @@ TEST(RunFileErrors, NewerVersion) {
   ASSERT_EQ(sqlite3_exec(db, "PRAGMA user_version=99", nullptr, nullptr, nullptr), SQLITE_OK);
   sqlite3_close(db);
   EXPECT_EQ(open_error(path),
-            path + ": is of version 99, written by a newer assay; this one reads up to version 1");
+            path + ": is of version 99, written by a newer assay; this one reads up to version 2");
 }
 
 TEST(RunFileErrors, CutShort) {

@@ -1,0 +1,113 @@
+// MockOptions: what `assay mock` was told; plain values that its parts read. Texts become values
+// here, so that cmd_mock.cc only names the flags.
+//
+//   MockOptions options;
+//   ASSAY_TRY(options.jitter, parse_jitter("lognormal:0.2"));
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "app/mock/mock_faults.h"
+#include "harness/base/clock.h"
+#include "harness/base/result.h"
+
+namespace assay::app::mock {
+
+struct Jitter {
+  enum class Kind : uint8_t { kNone, kUniform, kLognormal };
+  Kind kind = Kind::kNone;
+  double amount = 0;  // uniform: each wait times 1 ± amount; lognormal: sigma of a factor of mean 1
+};
+
+enum class ReplyMode : uint8_t { kWords, kEcho, kText };
+
+struct ReasoningMode {
+  enum class Style : uint8_t {
+    kNone,
+    kTags,             // "<think>…</think>answer" in the content
+    kOpen,             // "…</think>answer": the chat template had opened the tag
+    kField,            // reasoning_content
+    kFieldOpenrouter,  // reasoning
+  };
+  Style style = Style::kNone;
+  bool truncated = false;  // the token limit ends the reply inside the reasoning
+};
+
+enum class RoleChunk : uint8_t {
+  kYes,    // directly before the first token
+  kEarly,  // with the headers
+  kNo,
+};
+
+enum class UsageMode : uint8_t {
+  kYes,     // in whole replies, and in streams that ask for it
+  kNo,      // never
+  kAlways,  // in streams that do not ask, too
+};
+
+struct AnswerRule {
+  bool equals = false;  // otherwise: contains
+  std::string match;
+  std::string answer;
+};
+
+// In the order of the help, one of them exists: padding costs nothing.
+struct MockOptions {  // NOLINT(clang-analyzer-optin.performance.Padding)
+  // Where
+  std::string host = "127.0.0.1";
+  uint16_t port = 8000;
+  bool allow_remote = false;
+  std::vector<std::string> models = {"mock"};
+  bool strict_model = false;
+  std::string api_key;  // empty: none is asked for
+  // When
+  Nanos ttft{0};
+  Nanos itl{0};
+  std::optional<Nanos> delay;  // of whole replies; otherwise ttft + (tokens - 1) * itl
+  Jitter jitter;
+  // What
+  ReplyMode reply = ReplyMode::kWords;
+  std::string text;
+  std::vector<AnswerRule> answers;
+  int64_t tokens = 16;
+  ReasoningMode reasoning;
+  int64_t reasoning_tokens = 32;
+  // How
+  int64_t chunk_tokens = 1;
+  RoleChunk role_chunk = RoleChunk::kYes;
+  UsageMode usage = UsageMode::kYes;
+  std::optional<Nanos> sse_comments;  // one each such time without a chunk
+  bool crlf = false;
+  bool done = true;
+  bool rate_limit_headers = false;
+  int64_t requests_per_minute = 0;  // 0: unlimited
+  // What goes wrong
+  std::vector<FaultShare> faults;
+  std::optional<uint32_t> fault_max;
+  Nanos retry_after = std::chrono::seconds(1);
+  std::string redirect_to;
+  uint64_t seed = 1;
+  std::string log;
+};
+
+inline constexpr int64_t kTokensMax = 1'000'000;
+
+// "none", "uniform:0.1", "lognormal:0.2".
+Result<Jitter> parse_jitter(std::string_view text);
+// "words", "echo", "text:...": sets reply and text.
+Result<void> parse_reply(std::string_view text, MockOptions& options);
+// "none", "tags", "open", "field", "field-openrouter"; with ",truncated"; "truncated" alone: tags.
+Result<ReasoningMode> parse_reasoning(std::string_view text);
+Result<RoleChunk> parse_role_chunk(std::string_view text);
+Result<UsageMode> parse_usage(std::string_view text);
+// {"equals": "...", "answer": "..."} or {"contains": ...}, one a line.
+Result<std::vector<AnswerRule>> read_answers(const std::string& path);
+// What no single flag can be blamed for: a host beyond loopback without allow_remote, shares above
+// 1, a redirect without its target.
+Result<void> check_options(const MockOptions& options);
+
+}  // namespace assay::app::mock

@@ -1,0 +1,308 @@
+#include "app/mock/mock_service.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <chrono>
+#include <string_view>
+#include <utility>
+
+#include "app/mock/pseudo_model.h"
+#include "harness/base/json.h"
+
+namespace assay::app::mock {
+namespace {
+
+constexpr std::string_view kJson = "application/json";
+// What the headers say where no limit was set.
+constexpr int64_t kRequestsPerMinuteShown = 10'000;
+constexpr int64_t kTokensPerMinute = 2'000'000;
+
+bool ends_with(std::string_view text, std::string_view end) {
+  return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
+}
+
+std::optional<Endpoint> endpoint_of(std::string_view path) {
+  if (ends_with(path, "/chat/completions")) return Endpoint::kChat;
+  if (ends_with(path, "/completions")) return Endpoint::kCompletions;
+  return std::nullopt;
+}
+
+int64_t unix_now_s() {
+  return std::chrono::duration_cast<std::chrono::seconds>(
+             std::chrono::system_clock::now().time_since_epoch())
+      .count();
+}
+
+// "120ms", "1.5s", "6m0s", as OpenAI writes resets.
+std::string reset_text(Nanos wait) {
+  const int64_t ms = std::chrono::ceil<std::chrono::milliseconds>(wait).count();
+  if (ms < 1000) return fmt::format("{}ms", ms);
+  if (ms < 60'000) return fmt::format("{}s", static_cast<double>(ms) / 1000);
+  return fmt::format("{}m{}s", ms / 60'000, ms % 60'000 / 1000);
+}
+
+int status_of(FaultKind kind) {
+  switch (kind) {
+    case FaultKind::k429:
+      return 429;
+    case FaultKind::k500:
+      return 500;
+    case FaultKind::k503:
+      return 503;
+    case FaultKind::kRedirect:
+      return 302;
+    case FaultKind::kHang:
+      return 0;
+    default:
+      return 200;
+  }
+}
+
+std::string_view end_name(const Exchange& exchange, bool complete) {
+  switch (exchange.kind) {
+    case Exchange::Kind::kFault:
+      return "fault";
+    case Exchange::Kind::kRejected:
+      return "rejected";
+    default:
+      return complete ? "completed" : "aborted";
+  }
+}
+
+}  // namespace
+
+MockService::MockService(const MockOptions& options, std::unique_ptr<MockLog> log)
+    : options_(&options),
+      log_(std::move(log)),
+      plan_(options.faults, options.seed, options.fault_max),
+      request_rate_(options.requests_per_minute > 0 ? options.requests_per_minute
+                                                    : kRequestsPerMinuteShown),
+      token_rate_(kTokensPerMinute) {}
+
+Exchange MockService::answer(const HttpRequest& request, TimePoint arrival, uint64_t connection) {
+  Exchange exchange;
+  exchange.epoch = epoch_;
+  exchange.arrival = arrival;
+  exchange.connection = connection;
+  const std::optional<Endpoint> endpoint = endpoint_of(request.path);
+  if (endpoint && request.method == "POST") {
+    answer_api(request, *endpoint, exchange);
+  } else {
+    answer_other(request, exchange);
+  }
+  return exchange;
+}
+
+Exchange MockService::refuse(const HttpFailure& failure, TimePoint arrival) {
+  ++stats_.bad_http;
+  Exchange exchange;
+  exchange.epoch = epoch_;
+  exchange.arrival = arrival;
+  ScriptContext context;
+  context.options = options_;
+  context.arrival = arrival;
+  context.keep_alive = false;
+  set_document(exchange, context, failure.status,
+               error_json({failure.status, "invalid_request_error", "bad_http", failure.message}));
+  return exchange;
+}
+
+ScriptContext MockService::context_for(const HttpRequest& request, TimePoint arrival) {
+  ScriptContext context;
+  context.options = options_;
+  context.arrival = arrival;
+  // A reply to HEAD would have no body; the mock sends one and ends the connection.
+  context.keep_alive = request.keep_alive && request.method != "HEAD";
+  return context;
+}
+
+void MockService::answer_api(const HttpRequest& request, Endpoint endpoint, Exchange& exchange) {
+  exchange.number = ++number_;
+  exchange.endpoint = endpoint;
+  ++stats_.requests;
+  ++(endpoint == Endpoint::kChat ? stats_.chat : stats_.completions);
+  ScriptContext context = context_for(request, exchange.arrival);
+  context.headers = fmt::format("x-request-id: mock-{}\r\n", exchange.number);
+  MockAsk ask;
+  if (const auto refusal = check(request, ask, exchange, context)) {
+    exchange.kind = Exchange::Kind::kRejected;
+    ++stats_.rejected[refusal->status];
+    set_document(exchange, context, refusal->status, error_json(*refusal));
+    return;
+  }
+  exchange.body_hash = hash_text(request.body);
+  const FaultPlan::Draw draw = plan_.draw(exchange.body_hash);
+  exchange.seen = draw.seen;
+  exchange.fault = draw.fault;
+  context.key = draw.key;
+  std::vector<ReplyPlan> plans;
+  for (size_t i = 0; i < ask.prompts.size(); ++i) {
+    plans.push_back(plan_reply(*options_, ask, ask.prompts[i], draw.key + i));
+  }
+  ReplyWriter writer(*options_, std::move(ask), std::move(plans), exchange.number, unix_now_s());
+  exchange.input_tokens = writer.ask().prompt_tokens;
+  exchange.output_tokens = writer.output_tokens();
+  token_rate_.drain(static_cast<double>(exchange.input_tokens + exchange.output_tokens),
+                    exchange.arrival);
+  if (options_->rate_limit_headers) context.headers += rate_headers();
+  if (draw.fault) {
+    exchange.kind = Exchange::Kind::kFault;
+    exchange.status = status_of(*draw.fault);
+    ++stats_.faults.at(static_cast<size_t>(*draw.fault));
+    exchange.script = fault_script(context, *draw.fault, std::move(writer));
+    return;
+  }
+  exchange.kind = Exchange::Kind::kGood;
+  ++stats_.in_flight;
+  exchange.script =
+      exchange.stream ? stream_script(context, std::move(writer)) : whole_script(context, writer);
+}
+
+// Why the request gets no reply, if so; in the order in which servers look.
+std::optional<Refusal> MockService::check(const HttpRequest& request, MockAsk& ask,
+                                          Exchange& exchange, ScriptContext& context) {
+  if (!key_fits(request)) {
+    return Refusal{401, "invalid_request_error", "invalid_api_key", "Incorrect API key provided."};
+  }
+  if (auto refusal = read_ask(request.body, exchange.endpoint, ask)) return refusal;
+  exchange.stream = ask.stream;
+  stats_.images += static_cast<uint64_t>(ask.images);
+  if (auto refusal = check_model(ask.model)) return refusal;
+  const bool within = request_rate_.take(1, exchange.arrival);
+  if (options_->requests_per_minute > 0 && !within) {
+    context.headers += retry_after_headers(request_rate_.until(1));
+    if (options_->rate_limit_headers) context.headers += rate_headers();
+    return Refusal{
+        429, "requests", "rate_limit_exceeded",
+        fmt::format("Rate limit reached: {} requests per minute", options_->requests_per_minute)};
+  }
+  return std::nullopt;
+}
+
+bool MockService::key_fits(const HttpRequest& request) const {
+  const std::string& key = options_->api_key;
+  return key.empty() || request.header("authorization") == "Bearer " + key ||
+         request.header("api-key") == key || request.header("x-api-key") == key;
+}
+
+std::optional<Refusal> MockService::check_model(const std::string& model) const {
+  const auto& known = options_->models;
+  if (!options_->strict_model || std::find(known.begin(), known.end(), model) != known.end()) {
+    return std::nullopt;
+  }
+  return Refusal{404, "invalid_request_error", "model_not_found",
+                 fmt::format("The model `{}` does not exist", model)};
+}
+
+std::string MockService::rate_headers() const {
+  const int64_t requests =
+      options_->requests_per_minute > 0 ? options_->requests_per_minute : kRequestsPerMinuteShown;
+  return fmt::format(
+      "x-ratelimit-limit-requests: {}\r\nx-ratelimit-remaining-requests: {}\r\n"
+      "x-ratelimit-reset-requests: {}\r\nx-ratelimit-limit-tokens: {}\r\n"
+      "x-ratelimit-remaining-tokens: {}\r\nx-ratelimit-reset-tokens: {}\r\n",
+      requests, request_rate_.remaining(), reset_text(request_rate_.until_full()), kTokensPerMinute,
+      token_rate_.remaining(), reset_text(token_rate_.until_full()));
+}
+
+void MockService::answer_other(const HttpRequest& request, Exchange& exchange) {
+  const ScriptContext context = context_for(request, exchange.arrival);
+  const bool get = request.method == "GET";
+  if (get && request.path == "/health") {
+    ++stats_.health;
+    return set_document(exchange, context, 200, R"({"status":"ok"})");
+  }
+  if (get && request.path == "/mock/stats") {
+    return set_document(exchange, context, 200, stats_.to_json() + "\n");
+  }
+  if (request.method == "POST" && request.path == "/mock/reset") {
+    const uint64_t open = stats_.connections_open;
+    stats_ = MockStats();
+    stats_.connections_open = open;
+    plan_.reset();
+    exchange.epoch = ++epoch_;
+    return set_document(exchange, context, 200, R"({"status":"ok"})");
+  }
+  if (get && ends_with(request.path, "/models")) {
+    ++stats_.models;
+    if (key_fits(request)) return set_document(exchange, context, 200, models_json());
+    return set_document(exchange, context, 401,
+                        error_json({401, "invalid_request_error", "invalid_api_key",
+                                    "Incorrect API key provided."}));
+  }
+  ++stats_.other;
+  const bool known = endpoint_of(request.path) || ends_with(request.path, "/models") ||
+                     request.path == "/health" || request.path.rfind("/mock/", 0) == 0;
+  const int status = known ? 405 : 404;
+  set_document(
+      exchange, context, status,
+      error_json({status, "invalid_request_error", "unknown_url",
+                  fmt::format("Unknown request URL: {} {}", request.method, request.path)}));
+}
+
+std::string MockService::models_json() const {
+  std::string out = R"({"object":"list","data":[)";
+  for (size_t i = 0; i < options_->models.size(); ++i) {
+    if (i > 0) out += ',';
+    out += R"({"id":)";
+    append_json_string(out, options_->models[i]);
+    out += R"(,"object":"model","created":0,"owned_by":"assay-mock"})";
+  }
+  return out + "]}";
+}
+
+void MockService::set_document(Exchange& exchange, const ScriptContext& context, int status,
+                               const std::string& body) {
+  exchange.status = status;
+  exchange.script = document_script(context, status, kJson, body);
+}
+
+void MockService::sent(Exchange& exchange, const Step& step, TimePoint at) {
+  if (exchange.head_ns < 0) exchange.head_ns = to_ns(at);
+  if (!step.counts) return;
+  if (exchange.kind == Exchange::Kind::kGood && exchange.epoch == epoch_) {
+    stats_.lateness.add(at - step.due);
+  }
+  if (log_ && exchange.sent_ns.size() < kSentMax) exchange.sent_ns.push_back(to_ns(at));
+}
+
+void MockService::end(Exchange& exchange, bool complete, TimePoint now) {
+  if (exchange.number == 0) return;
+  if (log_) write_log(exchange, complete, now);
+  if (exchange.kind != Exchange::Kind::kGood || exchange.epoch != epoch_) return;
+  --stats_.in_flight;
+  ++(complete ? stats_.completed : stats_.aborted);
+  if (!complete) return;
+  stats_.input_tokens += static_cast<uint64_t>(exchange.input_tokens);
+  stats_.output_tokens += static_cast<uint64_t>(exchange.output_tokens);
+}
+
+void MockService::write_log(const Exchange& exchange, bool complete, TimePoint now) {
+  const std::string fault =
+      exchange.fault ? fmt::format("\"{}\"", fault_name(*exchange.fault)) : "null";
+  log_->append(fmt::format(
+      R"({{"request":{},"connection":{},"endpoint":"{}","stream":{},"body":"{:016x}","seen":{},)"
+      R"("arrival_ns":{},"head_ns":{},"sent_ns":[{}],"end_ns":{},"fault":{},"status":{},)"
+      R"("tokens":{},"end":"{}"}})"
+      "\n",
+      exchange.number, exchange.connection,
+      exchange.endpoint == Endpoint::kChat ? "chat" : "completions", exchange.stream,
+      exchange.body_hash, exchange.seen, to_ns(exchange.arrival), exchange.head_ns,
+      fmt::join(exchange.sent_ns, ","), to_ns(now), fault, exchange.status, exchange.output_tokens,
+      end_name(exchange, complete)));
+}
+
+void MockService::connection_opened() {
+  ++stats_.connections;
+  ++stats_.connections_open;
+}
+
+void MockService::connection_closed() { --stats_.connections_open; }
+
+void MockService::tick() {
+  if (log_) log_->hand_over();
+}
+
+}  // namespace assay::app::mock

@@ -1,0 +1,279 @@
+#include "app/mock/mock_wire.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "app/mock/pseudo_model.h"
+#include "harness/base/json.h"
+
+namespace assay::app::mock {
+namespace {
+
+std::string_view finish_reason(const ReplyPlan& plan) { return plan.length ? "length" : "stop"; }
+
+std::string_view reasoning_field(const MockOptions& options) {
+  return options.reasoning.style == ReasoningMode::Style::kFieldOpenrouter ? "reasoning"
+                                                                           : "reasoning_content";
+}
+
+int64_t code_points(std::string_view text) {
+  return std::count_if(text.begin(), text.end(),
+                       [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; });
+}
+
+void append_pair(std::string& out, std::string_view key, std::string_view text) {
+  append_json_string(out, key);
+  out += ':';
+  append_json_string(out, text);
+}
+
+std::vector<std::string_view> token_views(const ReplyPlan& plan, size_t first, size_t end) {
+  std::vector<std::string_view> views;
+  for (size_t i = first; i < end; ++i) views.push_back(plan.token(i));
+  return views;
+}
+
+// {"token":" the","logprob":-1.5,"bytes":[32,116,104,101]
+void append_token_object(std::string& out, std::string_view token, double logprob) {
+  out += R"({"token":)";
+  append_json_string(out, token);
+  out += fmt::format(R"(,"logprob":{},"bytes":[)", logprob);
+  for (size_t i = 0; i < token.size(); ++i) {
+    out += fmt::format("{}{}", i == 0 ? "" : ",", static_cast<unsigned char>(token[i]));
+  }
+  out += ']';
+}
+
+}  // namespace
+
+ReplyWriter::ReplyWriter(const MockOptions& options, MockAsk ask, std::vector<ReplyPlan> plans,
+                         uint64_t number, int64_t created_unix_s)
+    : options_(&options),
+      ask_(std::move(ask)),
+      plans_(std::move(plans)),
+      id_(fmt::format("{}-mock-{}", ask_.endpoint == Endpoint::kChat ? "chatcmpl" : "cmpl",
+                      number)),
+      created_unix_s_(created_unix_s) {
+  if (ask_.model.empty()) ask_.model = options.models.front();
+  place_ = start_of(0, ask_.echo);
+}
+
+int64_t ReplyWriter::output_tokens() const {
+  size_t tokens = 0;
+  for (const ReplyPlan& plan : plans_) tokens += plan.size();
+  return static_cast<int64_t>(tokens);
+}
+
+std::string ReplyWriter::head(std::string_view object) const {
+  std::string out =
+      fmt::format(R"({{"id":"{}","object":"{}","created":{},)", id_, object, created_unix_s_);
+  append_pair(out, "model", ask_.model);
+  return out + R"(,"system_fingerprint":"mock","choices":[)";
+}
+
+std::string ReplyWriter::whole() const {
+  const bool chat = ask_.endpoint == Endpoint::kChat;
+  std::string out = head(chat ? "chat.completion" : "text_completion");
+  if (chat) {
+    out += chat_choice();
+  } else {
+    for (size_t i = 0; i < plans_.size(); ++i) {
+      if (i > 0) out += ',';
+      out += completion_choice(i);
+    }
+  }
+  out += ']';
+  if (options_->usage != UsageMode::kNo) out += R"(,"usage":)" + usage_json();
+  return out + "}";
+}
+
+std::string ReplyWriter::chat_choice() const {
+  const ReplyPlan& plan = plans_[0];
+  const size_t apart = plan.separate ? plan.reasoning_tokens : 0;
+  std::string out = R"({"index":0,"message":{"role":"assistant",)";
+  append_pair(out, "content", plan.tokens(apart, plan.size()));
+  if (apart > 0) {
+    out += ',';
+    append_pair(out, reasoning_field(*options_), plan.tokens(0, apart));
+  }
+  out += R"(},"logprobs":)";
+  Place place = place_;
+  append_logprobs(out, token_views(plan, apart, plan.size()), place);
+  return out + fmt::format(R"(,"finish_reason":"{}"}})", finish_reason(plan));
+}
+
+std::string ReplyWriter::completion_choice(size_t index) const {
+  const ReplyPlan& plan = plans_[index];
+  const std::string_view prompt = ask_.echo ? std::string_view(ask_.prompts[index]) : "";
+  std::vector<std::string_view> tokens = split_tokens(prompt);
+  for (const std::string_view token : token_views(plan, 0, plan.size())) tokens.push_back(token);
+  std::string out = "{";
+  append_pair(out, "text", std::string(prompt) + plan.text);
+  out += fmt::format(R"(,"index":{},"logprobs":)", index);
+  Place place = start_of(index, ask_.echo);
+  append_logprobs(out, tokens, place);
+  return out + fmt::format(R"(,"finish_reason":"{}"}})", finish_reason(plan));
+}
+
+std::string ReplyWriter::event(std::string_view choice) const {
+  std::string out =
+      head(ask_.endpoint == Endpoint::kChat ? "chat.completion.chunk" : "text_completion");
+  out += choice;
+  out += ']';
+  if (streams_usage()) out += R"(,"usage":null)";
+  return out + "}";
+}
+
+std::string ReplyWriter::role_event() const {
+  return event(R"({"index":0,"delta":{"role":"assistant","content":""},)"
+               R"("logprobs":null,"finish_reason":null})");
+}
+
+std::string ReplyWriter::echo_event() {
+  std::string choice = "{";
+  append_pair(choice, "text", ask_.prompts[0]);
+  choice += R"(,"index":0,"logprobs":)";
+  append_logprobs(choice, split_tokens(ask_.prompts[0]), place_);
+  return event(choice + R"(,"finish_reason":null})");
+}
+
+std::string ReplyWriter::chunk_event(size_t first_token, size_t end_token) {
+  const ReplyPlan& plan = plans_[0];
+  const std::string_view text = plan.tokens(first_token, end_token);
+  const bool thinks = plan.separate && first_token < plan.reasoning_tokens;
+  std::string choice;
+  if (ask_.endpoint == Endpoint::kCompletions) {
+    choice = "{";
+    append_pair(choice, "text", text);
+    choice += R"(,"index":0,"logprobs":)";
+  } else {
+    choice = R"({"index":0,"delta":{)";
+    if (thinks) choice += R"("content":null,)";
+    append_pair(choice, thinks ? reasoning_field(*options_) : "content", text);
+    choice += R"(},"logprobs":)";
+  }
+  if (thinks) {
+    choice += "null";
+  } else {
+    append_logprobs(choice, token_views(plan, first_token, end_token), place_);
+  }
+  return event(choice + R"(,"finish_reason":null})");
+}
+
+std::string ReplyWriter::finish_event() const {
+  const std::string_view what = ask_.endpoint == Endpoint::kChat ? R"("delta":{})" : R"("text":"")";
+  return event(fmt::format(R"({{"index":0,{},"logprobs":null,"finish_reason":"{}"}})", what,
+                           finish_reason(plans_[0])));
+}
+
+bool ReplyWriter::streams_usage() const {
+  return options_->usage == UsageMode::kAlways ||
+         (options_->usage == UsageMode::kYes && ask_.include_usage);
+}
+
+std::string ReplyWriter::usage_event() const {
+  return head(ask_.endpoint == Endpoint::kChat ? "chat.completion.chunk" : "text_completion") +
+         R"(],"usage":)" + usage_json() + "}";
+}
+
+std::string ReplyWriter::usage_json() const {
+  std::string out =
+      fmt::format(R"({{"prompt_tokens":{},"completion_tokens":{},"total_tokens":{},)"
+                  R"("prompt_tokens_details":{{"cached_tokens":0}})",
+                  ask_.prompt_tokens, output_tokens(), ask_.prompt_tokens + output_tokens());
+  // A server that leaves reasoning in the text does not count it apart.
+  if (plans_[0].separate) {
+    out += fmt::format(R"(,"completion_tokens_details":{{"reasoning_tokens":{}}})",
+                       plans_[0].reasoning_tokens);
+  }
+  return out + "}";
+}
+
+ReplyWriter::Place ReplyWriter::start_of(size_t index, bool of_prompt) const {
+  if (of_prompt) return {kHashStart, 0, true};
+  const std::string& prompt = ask_.prompts[index];
+  return {hash_text(prompt), code_points(prompt), false};
+}
+
+void ReplyWriter::append_logprobs(std::string& out, const std::vector<std::string_view>& tokens,
+                                  Place& place) const {
+  if (!ask_.top_logprobs) {
+    out += "null";
+    return;
+  }
+  if (ask_.endpoint == Endpoint::kChat) {
+    append_chat_logprobs(out, tokens, place);
+  } else {
+    append_text_logprobs(out, tokens, place);
+  }
+}
+
+void ReplyWriter::append_chat_logprobs(std::string& out,
+                                       const std::vector<std::string_view>& tokens,
+                                       Place& place) const {
+  out += R"({"content":[)";
+  for (size_t i = 0; i < tokens.size(); ++i) {
+    if (i > 0) out += ',';
+    append_token_object(out, tokens[i], token_logprob(place.hash, tokens[i]));
+    out += R"(,"top_logprobs":[)";
+    std::string_view comma;
+    for (const auto& [token, logprob] :
+         top_logprobs(place.hash, tokens[i], static_cast<size_t>(*ask_.top_logprobs))) {
+      out += comma;
+      append_token_object(out, token, logprob);
+      out += '}';
+      comma = ",";
+    }
+    out += "]}";
+    place.hash = hash_text(tokens[i], place.hash);
+  }
+  out += R"(],"refusal":null})";
+}
+
+void ReplyWriter::append_text_logprobs(std::string& out,
+                                       const std::vector<std::string_view>& tokens,
+                                       Place& place) const {
+  std::string names;
+  std::string values;
+  std::string tops;
+  std::string offsets;
+  for (const std::string_view token : tokens) {
+    const std::string_view comma = names.empty() ? "" : ",";
+    names += comma;
+    append_json_string(names, token);
+    offsets += fmt::format("{}{}", comma, place.offset);
+    values += comma;
+    tops += comma;
+    if (std::exchange(place.at_start, false)) {
+      values += "null";
+      tops += "null";
+    } else {
+      values += fmt::format("{}", token_logprob(place.hash, token));
+      append_top(tops, place.hash, token);
+    }
+    place.offset += code_points(token);
+    place.hash = hash_text(token, place.hash);
+  }
+  out += fmt::format(
+      R"({{"tokens":[{}],"token_logprobs":[{}],"top_logprobs":[{}],"text_offset":[{}]}})", names,
+      values, tops, offsets);
+}
+
+// The token itself is always there, as in the API ("up to logprobs+1 elements").
+void ReplyWriter::append_top(std::string& out, uint64_t hash, std::string_view token) const {
+  auto best = top_logprobs(hash, token, static_cast<size_t>(*ask_.top_logprobs));
+  const bool listed =
+      std::any_of(best.begin(), best.end(), [&](const auto& each) { return each.first == token; });
+  if (!listed) best.emplace_back(token, token_logprob(hash, token));
+  out += '{';
+  for (size_t i = 0; i < best.size(); ++i) {
+    if (i > 0) out += ',';
+    append_json_string(out, best[i].first);
+    out += fmt::format(":{}", best[i].second);
+  }
+  out += '}';
+}
+
+}  // namespace assay::app::mock

@@ -1,0 +1,74 @@
+#include "backends/transport/receive_stamp.h"
+
+#include <gtest/gtest.h>
+
+namespace assay::backends {
+namespace {
+
+constexpr int64_t kMs = 1'000'000;
+constexpr size_t kRead = 100;
+
+TEST(ReadIsCoalesced, OneSegmentIsNot) {
+  ReadHistory history;
+  EXPECT_FALSE(read_is_coalesced(1, 10, kRead, history));
+  EXPECT_FALSE(read_is_coalesced(2, 10, kRead, history));
+}
+
+TEST(ReadIsCoalesced, TwoSegmentsAre) {
+  ReadHistory history;
+  EXPECT_TRUE(read_is_coalesced(2, 20, kRead, history));
+  EXPECT_FALSE(read_is_coalesced(3, 10, kRead, history));
+}
+
+TEST(ReadIsCoalesced, TheRestOfASegmentIsAsItsBeginning) {
+  ReadHistory history;
+  EXPECT_FALSE(read_is_coalesced(1, kRead, kRead, history));
+  EXPECT_FALSE(read_is_coalesced(1, 30, kRead, history));
+  EXPECT_TRUE(read_is_coalesced(3, kRead, kRead, history));
+  EXPECT_TRUE(read_is_coalesced(3, 30, kRead, history));
+}
+
+TEST(ReadIsCoalesced, ANewSegmentBehindARestIs) {
+  ReadHistory history;
+  EXPECT_FALSE(read_is_coalesced(1, kRead, kRead, history));
+  EXPECT_TRUE(read_is_coalesced(2, 30, kRead, history));
+}
+
+TEST(ReadIsCoalesced, TheCounterMayWrap) {
+  ReadHistory history{0xffffffff, false, false};
+  EXPECT_FALSE(read_is_coalesced(0, 10, kRead, history));
+}
+
+TEST(WallClock, LagIsTheDifference) {
+  WallClock clock;
+  EXPECT_EQ(clock.lag(5000 * kMs, 100 * kMs).count(), -1);  // not sampled yet
+  clock.sample(100 * kMs, 5000 * kMs);
+  EXPECT_EQ(clock.lag(5001 * kMs, 103 * kMs).count(), 2 * kMs);
+}
+
+TEST(WallClock, NoStampNoLag) {
+  WallClock clock;
+  clock.sample(100 * kMs, 5000 * kMs);
+  EXPECT_EQ(clock.lag(-1, 103 * kMs).count(), -1);
+}
+
+TEST(WallClock, AStepIsNotALag) {
+  WallClock clock;
+  clock.sample(100 * kMs, 5000 * kMs);
+  clock.sample(110 * kMs, 65010 * kMs);                      // a minute forward
+  EXPECT_EQ(clock.lag(5005 * kMs, 111 * kMs).count(), -1);   // a stamp from before the step
+  EXPECT_EQ(clock.lag(65010 * kMs, 111 * kMs).count(), -1);  // which one it is cannot be told
+  clock.sample(120 * kMs, 65020 * kMs);
+  EXPECT_EQ(clock.lag(65020 * kMs, 121 * kMs).count(), kMs);
+}
+
+TEST(WallClock, LagsAreNeverNegativeOrAbsurd) {
+  WallClock clock;
+  clock.sample(100 * kMs, 5000 * kMs);
+  EXPECT_EQ(clock.lag(5000 * kMs + 20'000, 100 * kMs).count(), 0);  // within the sample's error
+  EXPECT_EQ(clock.lag(5010 * kMs, 100 * kMs).count(), -1);
+  EXPECT_EQ(clock.lag(0, int64_t{3'600'000} * kMs).count(), -1);
+}
+
+}  // namespace
+}  // namespace assay::backends
