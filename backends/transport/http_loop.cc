@@ -36,9 +36,11 @@ void ensure_curl() {
 CurlLoop::CurlLoop()
     : epoll_fd_(::epoll_create1(EPOLL_CLOEXEC)),
       timer_fd_(::timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC)),
-      event_fd_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
+      event_fd_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)),
+      stamps_fd_(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)) {
   ASSAY_CHECK(epoll_fd_ >= 0 && timer_fd_ >= 0 && event_fd_ >= 0, "no descriptors: {}", errno);
   ensure_curl();
+  (void)request_receive_stamps(stamps_fd_);
   multi_ = curl_multi_init();
   ASSAY_CHECK(multi_ != nullptr, "curl_multi_init");
   add_edge(epoll_fd_, timer_fd_);
@@ -53,6 +55,7 @@ CurlLoop::CurlLoop()
 
 CurlLoop::~CurlLoop() {
   curl_multi_cleanup(multi_);
+  if (stamps_fd_ >= 0) ::close(stamps_fd_);
   ::close(event_fd_);
   ::close(timer_fd_);
   ::close(epoll_fd_);

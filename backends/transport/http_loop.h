@@ -111,6 +111,10 @@ class CurlLoop {
   int epoll_fd_;
   int timer_fd_;
   int event_fd_;
+  // Only asks for receive stamps: the kernel begins to take them a moment after the first socket of
+  // the machine wants them, and stops after the last. -1 where there is none: stamps then come
+  // late.
+  int stamps_fd_;
   CURLM* multi_;
   TimePoint curl_due_ = kNever;
   TimePoint timer_at_ = kNever;  // what the timerfd is set to

@@ -51,6 +51,10 @@ void Lane::add_fresh(AttemptPtr attempt) {
 
 const Attempt* Lane::peek(TimePoint now, TimePoint& next) const {
   if (in_flight_ >= concurrency_.limit()) return nullptr;
+  // Until it has answered, and while it fails for good: nothing is sent on the strength of replies
+  // that nobody has looked at.
+  const bool doubtful = !answered_ || fatal_run_ > 0;
+  if (doubtful && undecided_ >= concurrency_.limit()) return nullptr;
   const bool retry = retry_is_due(now);
   if (!retry && !delayed_.empty()) next = std::min(next, delayed_.front().due);
   if (!retry && ready_.empty()) return nullptr;
@@ -113,6 +117,7 @@ Lane::Decision Lane::decide(const Attempt& attempt, TimePoint now, bool stopped)
   const Outcome outcome = attempt.response.outcome;
   if (is_answer(outcome)) {
     fatal_run_ = 0;
+    answered_ = true;
     ++progress_.done;
     return Decision::kAnswered;
   }

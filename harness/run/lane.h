@@ -94,7 +94,8 @@ class Lane {
   uint32_t undecided_ = 0;    // from end of bytes to feedback
   uint32_t outstanding_ = 0;  // credits held
   uint32_t fatal_run_ = 0;
-  bool heard_ = false;  // the model's side has said anything in this session
+  bool heard_ = false;     // the model's side has said anything in this session
+  bool answered_ = false;  // and answered
   double output_tokens_mean_ = 256;
   bool fed_ = false;
 };

@@ -153,7 +153,7 @@ TEST(Remote, AWrongKeyStopsItsLaneAloneAndSaysWhatToMend) {
   EXPECT_EQ(query(file, "SELECT COUNT(*) FROM attempts WHERE outcome='ok'"), kItems);
   const int64_t denied = query(file, "SELECT COUNT(*) FROM attempts WHERE outcome='denied'");
   EXPECT_GE(denied, 20);
-  EXPECT_LT(denied, kItems / 2) << "what was on its way when the twentieth was decided, no more";
+  EXPECT_LE(denied, 20 + 2 * 4) << "what was on its way when the twentieth was decided, no more";
   EXPECT_EQ(query(file, "SELECT COUNT(*) FROM attempts WHERE outcome='denied' AND attempt>0"), 0);
   std::ifstream in(file, std::ios::binary);
   const std::string bytes{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};

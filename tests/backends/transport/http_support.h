@@ -1,7 +1,10 @@
 // Drives HttpTransports the way the run's loop does: start, collect, sleep on fd().
 #pragma once
 
+#include <netinet/in.h>
 #include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -11,6 +14,7 @@
 #include <vector>
 
 #include "backends/transport/http.h"
+#include "backends/transport/receive_stamp.h"
 
 namespace assay::backends {
 
@@ -24,6 +28,39 @@ struct HttpDone {
 inline void forget_proxies() {
   for (const char* name : {"http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"})
     ::unsetenv(name);
+}
+
+// Waits until the kernel stamps what sockets receive: it begins a moment after the first socket
+// that asks. Give it one that stays open. False: it does not within ten seconds.
+inline bool kernel_stamps_flow() {
+  const int listener = ::socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  ::bind(listener, reinterpret_cast<sockaddr*>(&address), size);
+  ::listen(listener, 1);
+  ::getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size);
+  const int out = ::socket(AF_INET, SOCK_STREAM, 0);
+  ::connect(out, reinterpret_cast<sockaddr*>(&address), size);
+  const int in = ::accept(listener, nullptr, nullptr);
+  request_receive_stamps(in);
+  bool stamped = false;
+  for (int i = 0; i < 1000 && !stamped; ++i) {
+    char byte = 'x';
+    (void)!::write(out, &byte, 1);
+    iovec part{&byte, 1};
+    char control[256];
+    msghdr message{};
+    message.msg_iov = &part;
+    message.msg_iovlen = 1;
+    message.msg_control = control;
+    message.msg_controllen = sizeof control;
+    stamped = ::recvmsg(in, &message, 0) == 1 && CMSG_FIRSTHDR(&message) != nullptr;
+    if (!stamped) ::usleep(10'000);
+  }
+  for (const int fd : {in, out, listener}) ::close(fd);
+  return stamped;
 }
 
 class HttpDriver {

@@ -24,6 +24,7 @@ using ::testing::Not;
 class HttpTest : public ::testing::Test {
  protected:
   HttpTest() { forget_proxies(); }
+  void SetUp() override { ASSERT_TRUE(kernel_stamps_flow()); }
 
   HttpLoop loop_;
 };
