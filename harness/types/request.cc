@@ -25,18 +25,6 @@ void append_member(std::string& out, std::string_view key, std::string_view text
   append_json_string(out, text);
 }
 
-void append_tool_calls(std::string& out, const std::vector<ToolCall>& calls) {
-  out += '[';
-  for (size_t i = 0; i < calls.size(); ++i) {
-    out += i > 0 ? ",{" : "{";
-    append_member(out, "id", calls[i].id);
-    append_member(out, "name", calls[i].name);
-    append_member(out, "arguments", calls[i].arguments);
-    out += '}';
-  }
-  out += ']';
-}
-
 void append_images(std::string& out, const std::vector<Image>& images) {
   out += '[';
   for (size_t i = 0; i < images.size(); ++i) {
@@ -66,7 +54,7 @@ void append_message(std::string& out, const Message& message) {
   }
   if (!message.tool_calls.empty()) {
     append_key(out, "tool_calls");
-    append_tool_calls(out, message.tool_calls);
+    out += tool_calls_to_json(message.tool_calls);
   }
   if (!message.tool_call_id.empty()) append_member(out, "tool_call_id", message.tool_call_id);
   out += '}';
