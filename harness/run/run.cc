@@ -18,8 +18,7 @@ namespace {
 // Credits beyond the slots: what the feeder may have ready. Small enough that a million items cost
 // no memory, large enough that the loop never waits for the feeder.
 constexpr uint32_t kCreditsAhead = 512;
-// Automatic concurrency: where it begins and ends.
-constexpr uint32_t kAutoStart = 4;
+// Where automatic concurrency ends; it begins with the backend's default.
 constexpr uint32_t kAutoMax = 256;
 constexpr size_t kFactsMax = 2048;
 constexpr size_t kScoreBatch = 64;
@@ -189,9 +188,7 @@ class PhaseRunner {
     LaneLimits limits;
     const bool automatic =
         model.concurrency == 0 && (model.concurrency_auto || traits.concurrency_auto);
-    limits.concurrency = model.concurrency > 0 ? model.concurrency
-                         : automatic           ? kAutoStart
-                                               : traits.concurrency_default;
+    limits.concurrency = model.concurrency > 0 ? model.concurrency : traits.concurrency_default;
     limits.concurrency_max = automatic ? kAutoMax : 0;
     limits.credits = 2 * std::max(limits.concurrency, limits.concurrency_max) + kCreditsAhead;
     limits.retries_max = request_.retries_max;

@@ -195,6 +195,21 @@ TEST(Remote, ABudgetNeedsPrices) {
   EXPECT_FALSE(std::ifstream(file).good()) << "nothing was changed";
 }
 
+// A lane in doubt starts what it is allowed to begin with, and waits for the first replies.
+TEST(Remote, AutomaticConcurrencyBeginsWithEight) {
+  const test::TempDir dir;
+  const std::string suite = write_suite(dir, 40);
+  MockProcess mock({"--reply", "echo", "--ttft", "400ms", "--itl", "0ms"});
+  ASSERT_TRUE(mock.started()) << mock.error();
+  const std::string file = dir.file("run.assay");
+  const test::CliResult done = test::run_assay(run_arguments(suite, file, mock.url() + "#mock"));
+  EXPECT_EQ(done.exit_code, 0) << done.err;
+  EXPECT_EQ(query(file,
+                  "SELECT COUNT(*) FROM attempts WHERE scheduled_ns<"
+                  "(SELECT MIN(done_ns) FROM attempts)"),
+            8);
+}
+
 TEST(Remote, OfflineRefusesWhatIsNotOnThisMachine) {
   const test::TempDir dir;
   const std::string suite = write_suite(dir, 2);
