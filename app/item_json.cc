@@ -48,7 +48,7 @@ std::string item_to_json(const ItemDetail& item) {
                         {"answer", item.answer},
                         {"reasoning", item.reasoning},
                         {"tool_calls", embedded(item.tool_calls)},
-                        {"loglikelihood", embedded(item.loglikelihood)},
+                        {"loglikelihoods", embedded(item.loglikelihoods)},
                         {"finish_reason", item.finish_reason},
                         {"served_model", item.served_model},
                         {"error", item.error},

@@ -316,7 +316,7 @@ std::unique_ptr<Decoder> AnthropicCodec::decoder() const {
 }
 
 std::optional<std::string> AnthropicCodec::refuses(const Request& request) const {
-  if (request.continuation) return no_loglikelihood("anthropic");
+  if (!request.continuations.empty()) return no_loglikelihood("anthropic");
   return bad_tool_schema(request);
 }
 

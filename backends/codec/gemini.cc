@@ -327,7 +327,7 @@ std::unique_ptr<Decoder> GeminiCodec::decoder() const {
 }
 
 std::optional<std::string> GeminiCodec::refuses(const Request& request) const {
-  if (request.continuation) return no_loglikelihood("gemini");
+  if (!request.continuations.empty()) return no_loglikelihood("gemini");
   return bad_tool_schema(request);
 }
 

@@ -163,7 +163,7 @@ std::unique_ptr<Decoder> LlamaCppCodec::decoder() const {
 }
 
 std::optional<std::string> LlamaCppCodec::refuses(const Request& request) const {
-  if (request.continuation) return no_loglikelihood("llama-cpp");
+  if (!request.continuations.empty()) return no_loglikelihood("llama-cpp");
   if (request.messages.size() != 1 || request.messages[0].role != "user") {
     return "the format llama-cpp takes one user message as its prompt, without a chat template; "
            "use openai-chat under the server's /v1";

@@ -173,7 +173,7 @@ std::unique_ptr<Decoder> OllamaCodec::decoder() const {
 }
 
 std::optional<std::string> OllamaCodec::refuses(const Request& request) const {
-  if (request.continuation) return no_loglikelihood("ollama");
+  if (!request.continuations.empty()) return no_loglikelihood("ollama");
   const std::string& choice = request.tool_choice;
   if (!request.tools.empty() && !choice.empty() && choice != "auto" && choice != "none") {
     return "the format ollama cannot force a tool call (it has no tool_choice); use openai-chat "

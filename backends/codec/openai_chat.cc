@@ -122,7 +122,7 @@ std::unique_ptr<Decoder> ChatCodec::decoder() const {
 }
 
 std::optional<std::string> ChatCodec::refuses(const Request& request) const {
-  if (!request.continuation) return std::nullopt;
+  if (request.continuations.empty()) return std::nullopt;
   return "a log-likelihood cannot be asked of a chat format: use openai-completions";
 }
 

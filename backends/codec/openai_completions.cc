@@ -2,12 +2,24 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <vector>
+
 #include "backends/codec/echo_logprobs.h"
 #include "backends/codec/openai_choices.h"
 #include "harness/base/json.h"
 
 namespace assay::backends {
 namespace {
+
+std::string_view context_of(const Request& request, const Continuation& continuation) {
+  if (continuation.context) return *continuation.context;
+  return request.messages.empty() ? std::string_view() : request.messages.front().text;
+}
+
+void append_prompt(std::string& out, const Request& request, const Continuation& continuation) {
+  append_json_string(out, std::string(context_of(request, continuation)) + continuation.text);
+}
 
 class CompletionsDecoder final : public ChoicesDecoder {
  public:
@@ -16,8 +28,7 @@ class CompletionsDecoder final : public ChoicesDecoder {
  protected:
   void document(const Json& body, const ChunkStamp& at) override {
     const Json* choices = list_member(body, "choices");
-    const bool asks_likelihood = attempt() != nullptr && attempt()->request.continuation &&
-                                 !attempt()->request.messages.empty();
+    const bool asks_likelihood = attempt() != nullptr && !attempt()->request.continuations.empty();
     if (!asks_likelihood || choices == nullptr || choices->empty()) {
       ChoicesDecoder::document(body, at);
       return;
@@ -29,30 +40,53 @@ class CompletionsDecoder final : public ChoicesDecoder {
       reply().usage(usage_of_choices(*usage));
       generated = count_member(*usage, "completion_tokens");
     }
-    likelihood(choices->front(), generated);
+    likelihoods(*choices, generated);
   }
 
  private:
-  void likelihood(const Json& choice, int64_t generated) {
+  // The choices may come in any order; each says which prompt it belongs to.
+  void likelihoods(const Json& choices, int64_t generated) {
+    const std::vector<Continuation>& asked = attempt()->request.continuations;
+    std::vector<const Json*> by_prompt(asked.size());
+    for (size_t i = 0; i < choices.size(); ++i) {
+      const int64_t index = asked.size() == 1 ? 0 : count_member(choices[i], "index");
+      if (index >= 0 && index < static_cast<int64_t>(asked.size()))
+        by_prompt[static_cast<size_t>(index)] = &choices[i];
+    }
+    const bool complete = std::none_of(by_prompt.begin(), by_prompt.end(),
+                                       [](const Json* c) { return c == nullptr; });
+    if (!complete) {
+      reply().malformed(
+          fmt::format("{} prompts were sent, and the reply does not answer each", asked.size()));
+      return;
+    }
+    // Usage counts the whole reply: of several prompts each generated the one token asked for.
+    const int64_t each = asked.size() == 1 ? generated : generated < 0 ? -1 : 1;
+    for (size_t i = 0; i < asked.size(); ++i) {
+      if (!likelihood(*by_prompt[i], asked[i], each)) return;
+    }
+    // The limit of one token is ours.
+    reply().finished(text_member(*by_prompt.front(), "finish_reason"), FinishKind::kStop);
+  }
+
+  bool likelihood(const Json& choice, const Continuation& asked, int64_t generated) {
     const Json* logprobs = object_member(choice, "logprobs");
     if (logprobs == nullptr) {
       reply().malformed("the reply has no `logprobs`: this server cannot give log-likelihoods");
-      return;
+      return false;
     }
-    const Request& request = attempt()->request;
-    const Result<EchoResult> result = echo_loglikelihood(*logprobs, request.messages.front().text,
-                                                         *request.continuation, generated);
+    const Result<EchoResult> result =
+        echo_loglikelihood(*logprobs, context_of(attempt()->request, asked), asked.text, generated);
     if (!result) {
       reply().malformed(result.error().text());
-      return;
+      return false;
     }
     if (result->straddles)
       reply().note(
           "a token holds the end of the context and the beginning of the continuation; "
           "its log-likelihood was counted");
     reply().loglikelihood(result->value);
-    // The limit of one token is ours.
-    reply().finished(text_member(choice, "finish_reason"), FinishKind::kStop);
+    return true;
   }
 };
 
@@ -64,9 +98,17 @@ std::string CompletionsCodec::encode(const Attempt& attempt) const {
   body.text("model", options_.model);
   const std::string_view prompt =
       request.messages.empty() ? std::string_view() : request.messages.front().text;
-  if (request.continuation) {
+  if (!request.continuations.empty()) {
     std::string& out = body.key("prompt");
-    append_json_string(out, std::string(prompt) + *request.continuation);
+    if (request.continuations.size() == 1) {
+      append_prompt(out, request, request.continuations.front());
+    } else {
+      for (size_t i = 0; i < request.continuations.size(); ++i) {
+        out += i == 0 ? '[' : ',';
+        append_prompt(out, request, request.continuations[i]);
+      }
+      out += ']';
+    }
     body.number("max_tokens", int64_t{1});
     body.number("temperature", int64_t{0});
     body.number("logprobs", int64_t{1});

@@ -215,7 +215,7 @@ void ReplyBuilder::finish(const Attempt& attempt, Response& response) {
   response.fingerprint = sanitize_utf8(fingerprint_);
   response.response_id = sanitize_utf8(response_id_);
   response.details = settled_details();
-  response.loglikelihood = loglikelihood_;
+  response.loglikelihoods = loglikelihoods_;
   if (!whole_) {
     response.first_token = first_token_;
     response.first_answer = first_answer_;

@@ -85,7 +85,7 @@ class ReplyBuilder {
   void served_model(std::string_view name) { served_model_ = name; }
   void fingerprint(std::string_view text) { fingerprint_ = text; }
   void response_id(std::string_view text) { response_id_ = text; }
-  void loglikelihood(const Loglikelihood& value) { loglikelihood_ = value; }
+  void loglikelihood(const Loglikelihood& value) { loglikelihoods_.push_back(value); }
   // Extras of the wire format worth keeping (timings of llama.cpp, safety ratings), as JSON text of
   // an object.
   void details(std::string json) { details_ = std::move(json); }
@@ -157,7 +157,7 @@ class ReplyBuilder {
   std::string response_id_;
   std::string details_;
   std::vector<std::string> notes_;
-  std::optional<Loglikelihood> loglikelihood_;
+  std::vector<Loglikelihood> loglikelihoods_;
   bool has_error_ = false;
   std::string error_kind_;
   std::string error_message_;

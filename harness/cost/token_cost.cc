@@ -27,7 +27,17 @@ int64_t text_bytes(const Request& request) {
   for (const Tool& tool : request.tools) {
     bytes += tool.name.size() + tool.description.size() + tool.parameters.size();
   }
-  if (request.continuation) bytes += request.continuation->size();
+  // Each continuation is a prompt of its own: what it follows is read again.
+  const size_t shared = bytes;
+  for (size_t i = 0; i < request.continuations.size(); ++i) {
+    const Continuation& one = request.continuations[i];
+    bytes += one.text.size();
+    if (one.context) {
+      bytes += one.context->size();
+    } else if (i > 0) {
+      bytes += shared;
+    }
+  }
   return static_cast<int64_t>(bytes);
 }
 
@@ -61,8 +71,8 @@ Money worst_cost(const TokenPrices& prices, const Attempt& attempt,
   const Money dearest_input = std::max(
       {*prices.input, prices.cached.value_or(Money{}), prices.cache_write.value_or(Money{})});
   const int64_t output =
-      request.continuation
-          ? 1
+      !request.continuations.empty()
+          ? static_cast<int64_t>(request.continuations.size())
           : max_tokens.value_or(request.params.max_tokens.value_or(kOutputTokensAssumed));
   return prices.request + dearest_input.times_ratio(input, kPerMillion) +
          prices.output->times_ratio(output, kPerMillion);

@@ -18,7 +18,7 @@ Response stored_response(const ItemDetail& item) {
   response.details = item.details;
   response.usage = item.usage;
   response.tool_calls = tool_calls_from_json(item.tool_calls);
-  response.loglikelihood = loglikelihood_from_json(item.loglikelihood);
+  response.loglikelihoods = loglikelihoods_from_json(item.loglikelihoods);
   return response;
 }
 

@@ -72,7 +72,7 @@ AttemptFact reused_answer(const RunPlan& plan, const Wanted& wanted, const ItemD
   response.usage = found.usage;
   response.cpu = Nanos(found.cpu_ns);
   response.tool_calls = tool_calls_from_json(found.tool_calls);
-  response.loglikelihood = loglikelihood_from_json(found.loglikelihood);
+  response.loglikelihoods = loglikelihoods_from_json(found.loglikelihoods);
   response.cost = Money{};
   response.details = found.details.empty() ? dump_json(Json{{"reused_from", path}}) : found.details;
   // Of another session: only differences mean something.

@@ -333,8 +333,9 @@ Result<void> SqliteStore::Impl::write(const AttemptFact& fact) {
   short_text(27, r.fingerprint);
   short_text(28, r.response_id);
   short_text(29, r.error);
-  const std::string loglikelihood = r.loglikelihood ? loglikelihood_to_json(*r.loglikelihood) : "";
-  short_text(30, loglikelihood);
+  const std::string loglikelihoods =
+      r.loglikelihoods.empty() ? "" : loglikelihoods_to_json(r.loglikelihoods);
+  short_text(30, loglikelihoods);
   const std::string tool_calls = r.tool_calls.empty() ? "" : tool_calls_to_json(r.tool_calls);
   short_text(31, tool_calls);
   packer.bind(s, 32, r.answer);
@@ -802,7 +803,7 @@ Result<ItemDetail> SqliteStore::Impl::read_item(Statement& attempt, Statement& s
   item.ttft_ns = measured(attempt, 24);
   item.ttfa_ns = measured(attempt, 25);
   item.tool_calls = attempt.text(26);
-  item.loglikelihood = attempt.text(27);
+  item.loglikelihoods = attempt.text(27);
   item.served_model = attempt.text(28);
   item.cost = cost_column(attempt, 29);
   item.http_status = static_cast<int>(attempt.integer(30));

@@ -11,6 +11,12 @@ Result<MetricDef> metric_from_json(const Json& json, const std::string& where) {
   ASSAY_TRY(metric.scorer, get_string(json, "scorer", where));
   metric.higher_is_better = json.value("higher_is_better", true);
   metric.binary = json.value("binary", true);
+  metric.vote = json.value("vote", false);
+  metric.repeats_first = json.value("repeats_first", uint32_t{0});
+  const std::string aggregation = json.value("aggregation", std::string("pooled"));
+  const std::optional<Aggregation> known = aggregation_from_name(aggregation);
+  if (!known) return input_error(where, "names an unknown aggregation `" + aggregation + "`");
+  metric.aggregation = *known;
   return metric;
 }
 
@@ -62,10 +68,14 @@ std::string suite_to_json(const SuiteInfo& suite) {
             {"repeats", suite.repeats}};
   Json metrics = Json::array();
   for (const MetricDef& metric : suite.metrics) {
-    metrics.push_back({{"name", metric.name},
-                       {"scorer", metric.scorer},
-                       {"higher_is_better", metric.higher_is_better},
-                       {"binary", metric.binary}});
+    Json& entry = metrics.emplace_back(Json{{"name", metric.name},
+                                            {"scorer", metric.scorer},
+                                            {"higher_is_better", metric.higher_is_better},
+                                            {"binary", metric.binary}});
+    if (metric.aggregation != Aggregation::kPooled)
+      entry["aggregation"] = aggregation_name(metric.aggregation);
+    if (metric.repeats_first > 0) entry["repeats_first"] = metric.repeats_first;
+    if (metric.vote) entry["vote"] = true;
   }
   json["metrics"] = std::move(metrics);
   json["published"] = suite.published;

@@ -70,10 +70,10 @@ struct ItemDetail {
   Usage usage;
   int64_t latency_ns = -1;  // done - sent
   int64_t cpu_ns = -1;
-  int64_t ttft_ns = -1;       // from sent to the first token of any channel
-  int64_t ttfa_ns = -1;       // to the first token of the answer
-  std::string tool_calls;     // JSON array; empty: none
-  std::string loglikelihood;  // JSON object; empty: none
+  int64_t ttft_ns = -1;        // from sent to the first token of any channel
+  int64_t ttfa_ns = -1;        // to the first token of the answer
+  std::string tool_calls;      // JSON array; empty: none
+  std::string loglikelihoods;  // JSON array; empty: none
   std::string served_model;
   std::optional<Money> cost;  // of the last try
   int http_status = 0;

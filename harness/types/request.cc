@@ -93,6 +93,24 @@ void append_params(std::string& out, const GenerationParams& params) {
   out += '}';
 }
 
+// A text alone stands for itself; with a context of its own it is an object.
+void append_continuations(std::string& out, const std::vector<Continuation>& continuations) {
+  out += '[';
+  for (size_t i = 0; i < continuations.size(); ++i) {
+    if (i > 0) out += ',';
+    const Continuation& one = continuations[i];
+    if (!one.context) {
+      append_json_string(out, one.text);
+      continue;
+    }
+    out += '{';
+    append_member(out, "context", *one.context);
+    append_member(out, "text", one.text);
+    out += '}';
+  }
+  out += ']';
+}
+
 }  // namespace
 
 std::string request_to_json(const Request& request) {
@@ -119,7 +137,10 @@ std::string request_to_json(const Request& request) {
     append_tools(out, request.tools);
   }
   if (!request.tool_choice.empty()) append_member(out, "tool_choice", request.tool_choice);
-  if (request.continuation) append_member(out, "continuation", *request.continuation);
+  if (!request.continuations.empty()) {
+    append_key(out, "continuations");
+    append_continuations(out, request.continuations);
+  }
   out += '}';
   return out;
 }

@@ -40,6 +40,15 @@ struct GenerationParams {
   std::optional<double> frequency_penalty;
 };
 
+// A text whose log-likelihood is asked for. One request may ask for several: the choices of a
+// question, or the windows of a long text.
+struct Continuation {
+  std::string text;
+  // What it follows; unset: the messages (for completion formats: the one message's text). An empty
+  // context is the beginning of a text.
+  std::optional<std::string> context = std::nullopt;
+};
+
 struct Request {
   std::string suite;  // name, for models that were prepared per suite
   std::vector<Message> messages;
@@ -49,9 +58,8 @@ struct Request {
   GenerationParams params;
   std::vector<Tool> tools;
   std::string tool_choice;  // "auto", "none", "required" or a tool's name; empty: the default
-  // Set: nothing is generated; the reply is the log-likelihood of this text after the messages
-  // (for completion formats: after the one message's text).
-  std::optional<std::string> continuation;
+  // Not empty: nothing is generated; the reply is the log-likelihood of each, in this order.
+  std::vector<Continuation> continuations;
 };
 
 // Canonical JSON of a request (images by path, media type and sha256): stored in the run file,

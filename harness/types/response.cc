@@ -57,8 +57,11 @@ std::string tool_calls_to_json(const std::vector<ToolCall>& calls) {
   return dump_json(out);
 }
 
-std::string loglikelihood_to_json(const Loglikelihood& value) {
-  return dump_json(Json{{"sum", value.sum}, {"greedy", value.greedy}, {"tokens", value.tokens}});
+std::string loglikelihoods_to_json(const std::vector<Loglikelihood>& values) {
+  Json list = Json::array();
+  for (const Loglikelihood& value : values)
+    list.push_back({{"sum", value.sum}, {"greedy", value.greedy}, {"tokens", value.tokens}});
+  return dump_json(list);
 }
 
 std::vector<ToolCall> tool_calls_from_json(const std::string& text) {
@@ -74,14 +77,19 @@ std::vector<ToolCall> tool_calls_from_json(const std::string& text) {
   return calls;
 }
 
-std::optional<Loglikelihood> loglikelihood_from_json(const std::string& text) {
-  const Result<Json> json = parse_json(text, "loglikelihood");
-  if (!json) return std::nullopt;
-  const Result<double> sum = get_number(*json, "sum", "");
-  const Result<int64_t> tokens = get_integer(*json, "tokens", "");
-  const Json* greedy = find_member(*json, "greedy");
-  if (!sum || !tokens || greedy == nullptr || !greedy->is_boolean()) return std::nullopt;
-  return Loglikelihood{*sum, greedy->get<bool>(), *tokens};
+std::vector<Loglikelihood> loglikelihoods_from_json(const std::string& text) {
+  const Result<Json> json = parse_json(text, "log-likelihoods");
+  std::vector<Loglikelihood> values;
+  if (!json || !json->is_array()) return values;
+  for (const Json& one : *json) {
+    const Result<double> sum = get_number(one, "sum", "");
+    const Result<int64_t> tokens = get_integer(one, "tokens", "");
+    const Json* greedy = find_member(one, "greedy");
+    // A list with a hole would give values to the wrong continuations.
+    if (!sum || !tokens || greedy == nullptr || !greedy->is_boolean()) return {};
+    values.push_back({*sum, greedy->get<bool>(), *tokens});
+  }
+  return values;
 }
 
 }  // namespace assay

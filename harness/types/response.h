@@ -71,7 +71,7 @@ struct ToolCall {
   std::string arguments;  // JSON text as the model wrote it; may be invalid
 };
 
-// Of the request's continuation, given everything before it.
+// Of one of the request's continuations, given everything before it.
 struct Loglikelihood {
   double sum = 0;       // natural logarithm, summed over the continuation's tokens
   bool greedy = false;  // each of its tokens was the most likely one
@@ -103,20 +103,21 @@ struct Response {
   Nanos cpu{
       -1};  // CPU time of the answer where it can be known (in-process models); -1: not measured
   std::vector<ToolCall> tool_calls;
-  std::optional<Loglikelihood> loglikelihood;
-  std::string fingerprint;  // of the provider's configuration, where it says one
-  std::string response_id;  // the provider's name of this reply, for its support
-  std::string chunks;       // a ChunkLog; empty: the reply did not stream
-  std::string wire;         // the bytes themselves, of failed attempts or with keep_wire
+  std::vector<Loglikelihood> loglikelihoods;  // as Request::continuations
+  std::string fingerprint;                    // of the provider's configuration, where it says one
+  std::string response_id;                    // the provider's name of this reply, for its support
+  std::string chunks;                         // a ChunkLog; empty: the reply did not stream
+  std::string wire;  // the bytes themselves, of failed attempts or with keep_wire
   RateLimits limits;
   std::optional<Money> cost;  // of this attempt, where prices and usage are known
 };
 
 // Compact JSON, as the run file keeps it: [{"id":..,"name":..,"arguments":..}].
 std::string tool_calls_to_json(const std::vector<ToolCall>& calls);
-std::string loglikelihood_to_json(const Loglikelihood& value);
+// [{"sum":..,"greedy":..,"tokens":..}]
+std::string loglikelihoods_to_json(const std::vector<Loglikelihood>& values);
 // The inverse; what is not such JSON gives nothing.
 std::vector<ToolCall> tool_calls_from_json(const std::string& text);
-std::optional<Loglikelihood> loglikelihood_from_json(const std::string& text);
+std::vector<Loglikelihood> loglikelihoods_from_json(const std::string& text);
 
 }  // namespace assay

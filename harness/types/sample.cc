@@ -1,5 +1,8 @@
 #include "harness/types/sample.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include "harness/base/json.h"
 
 namespace assay {
@@ -37,6 +40,7 @@ std::string truth_to_json(const Sample& sample) {
     out += ",\"choices\":";
     append_list(out, sample.choices);
   }
+  if (!sample.gold.empty()) out += fmt::format(",\"gold\":[{}]", fmt::join(sample.gold, ","));
   if (!sample.fields.empty()) {
     out += ",\"fields\":";
     append_object(out, sample.fields);

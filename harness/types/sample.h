@@ -40,6 +40,8 @@ struct Sample {
   std::map<std::string, std::string> tags;  // slices: {"language": "ko", "quality": "blurred"}
   std::vector<std::string> targets;         // accepted answers; the first is the one shown
   std::vector<std::string> choices;         // the closed set of answers, where there is one
+  std::vector<uint32_t> gold;               // right ones among the choices, where they are known by
+                                            // number
   std::vector<std::pair<std::string, std::string>>
       fields;       // field-level truth for documents, in suite order
   std::string doc;  // the data row as JSON text, for scorers that are programs

@@ -152,7 +152,7 @@ class MixedSuite final : public Suite {
   [[nodiscard]] Result<Request> request(const Sample& sample, uint32_t /*repeat*/) const override {
     Request request;
     request.messages.push_back({"user", "question", {}, {}, {}});
-    if (sample.index == 1) request.continuation = " answer";
+    if (sample.index == 1) request.continuations = {{" answer"}};
     return request;
   }
   [[nodiscard]] uint64_t train_size() const override { return 0; }
@@ -299,7 +299,7 @@ TEST_F(RemoteBackendTest, WhatTheFormatCannotSayIsNotSent) {
   const std::unique_ptr<Backend> backend = make(server.spec());
   Driver driver(backend->transport(), backend->codec());
   AttemptPtr attempt = make_attempt("q1", "42");
-  attempt->request.continuation = " 42";
+  attempt->request.continuations = {{" 42"}};
   attempt = driver.ask(std::move(attempt));
   EXPECT_EQ(attempt->response.outcome, Outcome::kRejected);
   EXPECT_FALSE(attempt->response.error.empty());

@@ -45,7 +45,7 @@ class ListingCodec final : public WireCodec {
   }
   [[nodiscard]] std::string path() const override { return "/listing"; }
   [[nodiscard]] std::optional<std::string> refuses(const Request& request) const override {
-    if (request.continuation) return "no log-likelihoods";
+    if (!request.continuations.empty()) return "no log-likelihoods";
     return std::nullopt;
   }
 };
@@ -92,7 +92,7 @@ TEST(RemoteCodec, SeedsUnderTheProvidersName) {
 TEST(RemoteCodec, WhatTheFormatCannotSayIsEmpty) {
   const Redactor redactor;
   Attempt attempt = attempt_of({{"user", "Q"}});
-  attempt.request.continuation = " A";
+  attempt.request.continuations = {{" A"}};
   const RemoteCodec codec = codec_of(SystemMode::kKeep, redactor);
   EXPECT_EQ(codec.encode(attempt), "");
   EXPECT_EQ(codec.refuses(attempt.request), "no log-likelihoods");

@@ -210,21 +210,22 @@ TEST_F(RealEngineTest, LoglikelihoodsAreTheEnginesOwn) {
   };
   for (const auto& [prompt, continuation] : cases) {
     AttemptPtr attempt = question(prompt, 1);
-    attempt->request.continuation = continuation;
+    attempt->request.continuations = {{continuation}};
     attempt = driver.ask(std::move(attempt));
     const Response& response = attempt->response;
-    ASSERT_TRUE(response.loglikelihood.has_value()) << response.error;
+    ASSERT_TRUE(response.loglikelihoods.size() == 1) << response.error;
     const auto native =
         http_get(fmt::format("http://127.0.0.1:{}/native/loglikelihood?context={}&continuation={}",
                              number, percent_encode(prompt), percent_encode(continuation)),
                  seconds(120));
     ASSERT_TRUE(native.has_value()) << native.error().text();
     const Json engine = parse_json(native->body, "native").value();
-    EXPECT_NEAR(response.loglikelihood->sum, engine["loglikelihood"].get<double>(), kTolerance)
+    EXPECT_NEAR(response.loglikelihoods.front().sum, engine["loglikelihood"].get<double>(),
+                kTolerance)
         << prompt << continuation;
-    EXPECT_EQ(response.loglikelihood->tokens, engine["tokens"].get<int64_t>());
-    EXPECT_EQ(response.loglikelihood->greedy, engine["greedy"].get<bool>());
-    EXPECT_LT(response.loglikelihood->sum, 0);
+    EXPECT_EQ(response.loglikelihoods.front().tokens, engine["tokens"].get<int64_t>());
+    EXPECT_EQ(response.loglikelihoods.front().greedy, engine["greedy"].get<bool>());
+    EXPECT_LT(response.loglikelihoods.front().sum, 0);
   }
 }
 

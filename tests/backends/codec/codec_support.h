@@ -109,10 +109,12 @@ inline Json response_json(const Response& r) {
   for (const ToolCall& call : r.tool_calls)
     out["tool_calls"].push_back(
         {{"id", call.id}, {"name", call.name}, {"arguments", call.arguments}});
-  if (r.loglikelihood) {
-    out["loglikelihood"] = {{"sum", r.loglikelihood->sum},
-                            {"greedy", r.loglikelihood->greedy},
-                            {"tokens", r.loglikelihood->tokens}};
+  // One alone is shown as it is, several as a list.
+  Json likelihoods = Json::array();
+  for (const Loglikelihood& one : r.loglikelihoods)
+    likelihoods.push_back({{"sum", one.sum}, {"greedy", one.greedy}, {"tokens", one.tokens}});
+  if (!likelihoods.empty()) {
+    out["loglikelihood"] = likelihoods.size() == 1 ? likelihoods.front() : likelihoods;
   }
   out["usage"] = usage_json(r.usage);
   if (r.first_token) out["first_token"] = to_ns(*r.first_token);

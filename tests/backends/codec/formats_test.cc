@@ -132,7 +132,7 @@ TEST(Formats, SayWhereTheyAreReached) {
 
 TEST(Formats, RefuseLoglikelihoodsAndSayWhatGivesThem) {
   Request request = question("The sky is");
-  request.continuation = " blue";
+  request.continuations = {{" blue"}};
   for (const char* format : {"anthropic", "gemini", "ollama", "llama-cpp"}) {
     EXPECT_THAT(codec_of(format)->refuses(request),
                 Optional(AllOf(HasSubstr(format), HasSubstr("openai-completions"))));

@@ -75,7 +75,17 @@ Request request_of(const Json& json) {
     }
   }
   read(json, "tool_choice", request.tool_choice);
-  read(json, "continuation", request.continuation);
+  if (const Json* texts = find_member(json, "continuations"); texts != nullptr) {
+    for (const Json& one : *texts) {
+      Continuation& continuation = request.continuations.emplace_back();
+      if (one.is_string()) {
+        continuation.text = one.get<std::string>();
+        continue;
+      }
+      read(one, "text", continuation.text);
+      read(one, "context", continuation.context);
+    }
+  }
   return request;
 }
 
@@ -127,7 +137,7 @@ TEST(Requests, EachIsEncodedAsExpected) {
 TEST(Requests, WhatAFormatCannotSayIsRefused) {
   Request request;
   request.messages.push_back({"user", "The sky is", {}, {}, {}});
-  request.continuation = " blue";
+  request.continuations = {{" blue"}};
   for (const char* format : {"openai-chat", "openai-responses"})
     EXPECT_NE(test::codec_of(format, {})->refuses(request), std::nullopt) << format;
   const auto completions = test::codec_of("openai-completions", {});

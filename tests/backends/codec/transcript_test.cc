@@ -67,7 +67,7 @@ Transcript load(const std::string& format, const fs::path& path) {
   if (const Json* request = find_member(t.expected, "request"); request != nullptr) {
     t.asked.request.messages.push_back(
         {"user", (*request)["context"].get<std::string>(), {}, {}, {}});
-    t.asked.request.continuation = (*request)["continuation"].get<std::string>();
+    t.asked.request.continuations = {{(*request)["continuation"].get<std::string>()}};
   }
   t.codec = test::codec_of(format, options_of(t.expected));
   return t;

@@ -93,7 +93,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   attempt.http.status = (data[0] & kErrorStatusBit) != 0 ? 429 : 200;
   if ((data[0] & kContinuationBit) != 0) {
     attempt.request.messages.push_back({"user", "The sky", {}, {}, {}});
-    attempt.request.continuation = " is";
+    attempt.request.continuations = {{" is"}};
   }
   const std::string_view bytes(reinterpret_cast<const char*>(data) + 1, size - 1);
   const Response whole = decode(**codec, attempt, bytes, {0, 0});

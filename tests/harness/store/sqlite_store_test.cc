@@ -137,7 +137,7 @@ TEST(SqliteStore, KeepsWhatAReplyOverHttpHas) {
   r.fingerprint = "fp_1";
   r.response_id = "resp_1";
   r.tool_calls = {{"call_1", "weather", R"({"city":"서울"})"}};
-  r.loglikelihood = Loglikelihood{-1.5, true, 3};
+  r.loglikelihoods = {{-1.5, true, 3}, {-2.25, false, 1}};
   r.chunks = std::string("\x00\x01\x02", 3);
   r.wire = "data: {\"x\":1}\xff";
   ASSERT_TRUE(f.store->append(std::vector<Fact>{fact}));
@@ -160,7 +160,10 @@ TEST(SqliteStore, KeepsWhatAReplyOverHttpHas) {
   EXPECT_EQ(item.http_status, 200);
   EXPECT_EQ(item.served_model, "model-2026");
   EXPECT_EQ(tool_calls_from_json(item.tool_calls)[0].arguments, R"({"city":"서울"})");
-  EXPECT_EQ(loglikelihood_from_json(item.loglikelihood)->tokens, 3);
+  const std::vector<Loglikelihood> likelihoods = loglikelihoods_from_json(item.loglikelihoods);
+  ASSERT_EQ(likelihoods.size(), 2U);
+  EXPECT_EQ(likelihoods[0].tokens, 3);
+  EXPECT_EQ(likelihoods[1].sum, -2.25);
   EXPECT_EQ(item.wire, "data: {\"x\":1}\xEF\xBF\xBD") << "text stays text";
   EXPECT_EQ(f.store->spent()->text(), "0.25");
 }

@@ -14,14 +14,14 @@ TEST(RequestJson, SaysEverythingThatIsAsked) {
   request.tools.push_back({"weather", "Of a city", R"({"type":"object"})"});
   request.tool_choice = "auto";
   request.params.top_k = 5;
-  request.continuation = " yes";
+  request.continuations = {{" yes"}, {" no", "Is it?"}};
   EXPECT_EQ(
       request_to_json(request),
       R"({"messages":[{"role":"user","content":"How warm?"},)"
       R"({"role":"assistant","content":"","tool_calls":[{"id":"c1","name":"weather",)"
       R"("arguments":"{\"city\":\"서울\"}"}]},{"role":"tool","content":"21","tool_call_id":"c1"}],)"
       R"("params":{"top_k":5},"tools":[{"name":"weather","description":"Of a city",)"
-      R"("parameters":"{\"type\":\"object\"}"}],"tool_choice":"auto","continuation":" yes"})");
+      R"("parameters":"{\"type\":\"object\"}"}],"tool_choice":"auto","continuations":[" yes",{"context":"Is it?","text":" no"}]})");
 }
 
 }  // namespace
