@@ -46,7 +46,7 @@ void add_parts(Aggregation aggregation, std::span<const double> parts, stats::Co
 std::optional<double> figure_of(Aggregation aggregation, std::span<const double> sums) {
   if (sums.empty()) return std::nullopt;
   if (aggregation == Aggregation::kBleu) return stats::bleu_from_sums(sums);
-  if (aggregation == Aggregation::kChrf) return stats::chrf_from_sums(sums);
+  if (aggregation == Aggregation::kChrf) return stats::chrf_from_sums(sums, 2);
   std::vector<double> cells(size_t{kSide} * kSide);
   std::copy_n(sums.begin(), std::min(sums.size(), cells.size()), cells.begin());
   const stats::ConfusionMatrix matrix(cells);
