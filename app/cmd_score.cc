@@ -6,6 +6,7 @@
 
 #include "app/command.h"
 #include "app/paths.h"
+#include "app/score_audit.h"
 #include "app/setup.h"
 #include "harness/run/run.h"
 
@@ -17,6 +18,8 @@ struct ScoreFlags {
   std::vector<std::string> suites;
   std::string data_dir;
   bool quiet = false;
+  bool audit = false;
+  AuditFlags audit_flags;
 };
 
 // The suites named, or those of the run file by name.
@@ -58,6 +61,12 @@ Result<uint64_t> judge_suite(store::SqliteStore& store, const Suite& suite) {
 }
 
 Result<int> score_command(const ScoreFlags& flags) {
+  if (flags.audit) {
+    AuditFlags audit = flags.audit_flags;
+    audit.run = flags.run;
+    audit.suites = flags.suites;
+    return audit_run(audit);
+  }
   // Looked at first, so that a missing file is said and not made.
   ASSAY_TRY_VOID(open_runs({flags.run}));
   ASSAY_TRY(const auto store, store::SqliteStore::open_for_writing(flags.run, {}));
@@ -84,8 +93,16 @@ void add_score(CLI::App& app, Commands& commands) {
   command->add_option("--data", flags->data_dir,
                       "Folder with local copies of data that suites name by URL");
   command->add_flag("-q,--quiet", flags->quiet, "No output");
+  command->add_flag("--audit", flags->audit,
+                    "Judge nothing: run several extractors side by side, say where they disagree");
+  command->add_option("--extract", flags->audit_flags.extracts,
+                      "Audit: a rule of your own, as `extract` is written in a suite (repeatable)");
+  command->add_option("--limit", flags->audit_flags.limit,
+                      "Audit: disagreements listed for each suite (default 20)");
+  command->add_flag("--json", flags->audit_flags.json, "Audit: as JSON");
   command->footer(
-      "Example:\n  assay score quick-ocr.assay        # after changing a scorer in the suite");
+      "Examples:\n  assay score quick-ocr.assay        # after changing a scorer in the suite\n"
+      "  assay score maths.assay --audit --extract '{\"regex\": \"= *([0-9]+)\"}'");
   commands.emplace_back(command, [flags] { return score_command(*flags); });
 }
 
