@@ -9,6 +9,7 @@
 #include "app/command.h"
 #include "app/data_fetching.h"
 #include "app/paths.h"
+#include "app/score_audit.h"
 #include "app/setup.h"
 #include "harness/run/run.h"
 
@@ -22,6 +23,8 @@ struct ScoreFlags {
   std::string cache_dir;
   bool offline = false;
   bool quiet = false;
+  bool audit = false;
+  AuditFlags audit_flags;
 };
 
 // The suites named, or those of the run file by name.
@@ -68,6 +71,12 @@ Result<uint64_t> judge_suite(store::SqliteStore& store, const Suite& suite) {
 }
 
 Result<int> score_command(const ScoreFlags& flags) {
+  if (flags.audit) {
+    AuditFlags audit = flags.audit_flags;
+    audit.run = flags.run;
+    audit.suites = flags.suites;
+    return audit_run(audit);
+  }
   // Looked at first, so that a missing file is said and not made.
   ASSAY_TRY_VOID(open_runs({flags.run}));
   ASSAY_TRY(const auto store, store::SqliteStore::open_for_writing(flags.run, {}));
@@ -98,8 +107,16 @@ void add_score(CLI::App& app, Commands& commands) {
                       "~/.cache/assay)");
   command->add_flag("--offline", flags->offline, "Never touch the network");
   command->add_flag("-q,--quiet", flags->quiet, "No output");
+  command->add_flag("--audit", flags->audit,
+                    "Judge nothing: run several extractors side by side, say where they disagree");
+  command->add_option("--extract", flags->audit_flags.extracts,
+                      "Audit: a rule of your own, as `extract` is written in a suite (repeatable)");
+  command->add_option("--limit", flags->audit_flags.limit,
+                      "Audit: disagreements listed for each suite (default 20)");
+  command->add_flag("--json", flags->audit_flags.json, "Audit: as JSON");
   command->footer(
-      "Example:\n  assay score quick-ocr.assay        # after changing a scorer in the suite");
+      "Examples:\n  assay score quick-ocr.assay        # after changing a scorer in the suite\n"
+      "  assay score maths.assay --audit --extract '{\"regex\": \"= *([0-9]+)\"}'");
   commands.emplace_back(command, [flags] { return score_command(*flags); });
 }
 

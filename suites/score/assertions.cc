@@ -180,6 +180,45 @@ Check word_count(const Given& given) {
                                                        not_word(given), dump_json(*given.value)));
 }
 
+// Lower case, without ASCII punctuation and the articles, single spaces.
+std::string fuzzy_form(std::string_view text) {
+  std::string kept;
+  for (const char c : to_lower(text)) {
+    const auto byte = static_cast<unsigned char>(c);
+    const bool punctuation = byte > 0x20 && byte < 0x7f && !(c >= 'a' && c <= 'z') &&
+                             !(c >= '0' && c <= '9');
+    if (!punctuation) kept += c;
+  }
+  std::string out;
+  std::string word;
+  const auto end_word = [&] {
+    if (!word.empty() && word != "a" && word != "an" && word != "the") {
+      out += (out.empty() ? "" : " ") + word;
+    }
+    word.clear();
+  };
+  for (const char32_t point : to_code_points(kept)) {
+    if (is_space(point)) {
+      end_word();
+    } else {
+      append_utf8(word, point);
+    }
+  }
+  end_word();
+  return out;
+}
+
+Check fuzzy_match(const Given& given) {
+  const std::string got = fuzzy_form(given.text);
+  const Json list = given.value->is_array() ? *given.value : Json::array({*given.value});
+  const bool right = std::any_of(list.begin(), list.end(), [&](const Json& one) {
+    const std::string wanted = fuzzy_form(value_text(one));
+    if (got.empty() || wanted.empty()) return got == wanted;
+    return got.find(wanted) != std::string::npos || wanted.find(got) != std::string::npos;
+  });
+  return Check::of(right != given.inverse, "is not like the expected text");
+}
+
 // ---- distances ------------------------------------------------------------------------------
 
 Check levenshtein_check(const Given& given) {
@@ -301,7 +340,7 @@ struct Row {
   bool needs_value;
 };
 
-constexpr std::array<Row, 20> kRows{{
+constexpr std::array<Row, 21> kRows{{
     {"bleu", bleu, true},
     {"contains", contains, true},
     {"contains-all", contains_all, true},
@@ -310,6 +349,7 @@ constexpr std::array<Row, 20> kRows{{
     {"ends-with", ends_with, true},
     {"equals", equals, true},
     {"finish-reason", finish_reason, true},
+    {"fuzzy-match", fuzzy_match, true},
     {"icontains", icontains, true},
     {"icontains-all", icontains_all, true},
     {"icontains-any", icontains_any, true},

@@ -39,11 +39,14 @@ struct AssertionResult {
 // icontains-any, icontains-all, starts-with, ends-with, regex, is-json, contains-json (each with an
 // optional schema), levenshtein (distance <= threshold, 5), rouge-n (>= threshold, 0.75), bleu (>=
 // threshold, 0.5), word-count (a number, or {min, max}), finish-reason, is-valid-openai-tools-call,
-// is-valid-function-call (schemas of the tools in `tools`), assert-set (assert, threshold); each
+// is-valid-function-call (schemas of the tools in `tools`), fuzzy-match (OpenAI-evals': one text in
+// the other, without case, punctuation and articles; the value may be a list of texts, of which one
+// is enough), assert-set (assert, threshold); each
 // (but the set) also with "not-" before it. `transform` lists changes of the reply first: trim,
 // lower, upper.
 // Source: promptfoo/promptfoo, src/assertions (contains.ts, json.ts, equals.ts, levenshtein.ts,
-// rouge.ts, bleu.ts, wordCount.ts, finishReason.ts, assertionsResult.ts) and js-rouge.
+// rouge.ts, bleu.ts, wordCount.ts, finishReason.ts, assertionsResult.ts), js-rouge, and
+// openai/evals, evals/elsuite/utils.py (fuzzy_match).
 // Differences: regular expressions are PCRE2; rouge-n splits words by a shorter set of rules;
 // distances count code points, not UTF-16 units; an empty list is no pass.
 AssertionResult check_assertions(const Json& column, const Response& response);

@@ -79,8 +79,10 @@ TEST(MainJob, ASuiteFromATableRuns) {
   dir.write("tickets.csv", csv);
   const auto init = run_assay({"init", "suite", "tickets.csv"}, {.cwd = dir.path()});
   ASSERT_EQ(init.exit_code, 0) << init.err;
-  EXPECT_THAT(init.out, HasSubstr("tickets/suite.yaml written: 60 questions from `question`, "
-                                  "answers from `answer`, 2 labels"));
+  EXPECT_THAT(init.out, HasSubstr("tickets/suite.yaml written: 60 questions\n"
+                                  "  question: column `question`\n"
+                                  "  answer: column `answer`\n"));
+  EXPECT_THAT(init.out, HasSubstr("judged: `choice` among 2 labels, 60 % of the rows to train"));
   const auto run =
       run_assay({"run", "--quiet"}, {.cwd = dir.path()});  // the assay.yaml that init wrote
   ASSERT_EQ(run.exit_code, 0) << run.err;
@@ -98,7 +100,8 @@ TEST(MainJob, StarterFileIsValidAndNotReplaced) {
 
 TEST(MainJob, EveryCommandHasHelpWithAnExample) {
   for (const char* command :
-       {"run", "score", "compare", "report", "show", "export", "list", "doctor", "init", "mock"}) {
+       {"run", "score", "compare", "report", "show", "export", "list", "doctor", "init",
+        "import", "mock"}) {
     const auto help = run_assay({command, "--help"});
     EXPECT_EQ(help.exit_code, 0) << command;
     EXPECT_THAT(help.out, HasSubstr("Example")) << command;
