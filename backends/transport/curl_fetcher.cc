@@ -90,7 +90,7 @@ size_t take_header(char* bytes, size_t size, size_t count, void* self) {
   auto* transfer = static_cast<Transfer*>(self);
   const size_t n = size * count;
   std::string_view line(bytes, n);
-  while (!line.empty() && (line.back() == '\r' || line.back() == '\n')) line.remove_suffix(1);
+  while (!line.empty() && static_cast<unsigned char>(line.back()) <= ' ') line.remove_suffix(1);
   if (line.starts_with("HTTP/")) transfer->reply.headers.clear();  // an interim answer's are over
   const size_t colon = line.find(':');
   if (colon == std::string_view::npos || n > kHeaderBytesMax ||

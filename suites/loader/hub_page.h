@@ -14,7 +14,7 @@
 #include <string_view>
 #include <vector>
 
-#include "harness/base/json_fwd.h"
+#include "harness/base/json.h"
 #include "harness/base/result.h"
 
 namespace assay::suites {

@@ -36,7 +36,8 @@ void check_page(HubPage page, const assay::suites::HubAsked& asked) {
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (size == 0) return 0;
   const std::string_view text(reinterpret_cast<const char*>(data) + 1, size - 1);
-  const assay::suites::HubAsked asked{.offset = data[0] & 15U, .length = 1 + (data[0] >> 4U)};
+  const assay::suites::HubAsked asked{.offset = data[0] & 15U,
+                                      .length = uint64_t{1} + (data[0] >> 4U)};
   Result<HubPage> page = assay::suites::read_hub_page(text, asked, "fuzz");
   if (page) check_page(std::move(*page), asked);
   (void)assay::suites::read_hub_splits(text, "fuzz");  // any answer will do, but no crash

@@ -414,13 +414,13 @@ TEST_F(FileSuiteTest, FilesNamedByUrlAreLookedForAndChecked) {
   EXPECT_EQ(problem(definition),
             "suite.yaml:2:14: the data of `test` is not on this machine: get it from "
             "https://example.org/t.jsonl and point at the folder that holds `set/t.jsonl` with "
-            "--data DIR (looked for DIR/set/t.jsonl, cache/" +
+            "--data DIR (looked for DIR/set/t.jsonl, cache/data/" +
                 sha + ")");
   LoadOptions options;
   options.data_dir = path("data");
-  EXPECT_NE(problem(definition, options).find("(looked for data/set/t.jsonl, cache/"),
+  EXPECT_NE(problem(definition, options).find("(looked for data/set/t.jsonl, cache/data/"),
             std::string::npos);
-  write("cache/" + sha, text);  // its name has no extension: the URL says the format
+  write("cache/data/" + sha, text);  // its name has no extension: the URL says the format
   EXPECT_EQ(must_load(definition)->size(), 1U);
   write("data/set/t.jsonl", text + text);
   EXPECT_EQ(problem(definition, options), "suite.yaml:2:14: data/set/t.jsonl has sha256 " +

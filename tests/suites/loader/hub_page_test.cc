@@ -83,7 +83,7 @@ TEST(HubPage, OtherRowsThanAskedForAreErrors) {
 
 TEST(HubPage, HostileRepliesAreErrors) {
   EXPECT_THAT(problem(""), HasSubstr("rows:1:1"));
-  EXPECT_THAT(problem("[]"), HasSubstr("an array"));
+  EXPECT_THAT(problem("[]"), HasSubstr("is a list"));
   EXPECT_THAT(problem("{}"), HasSubstr("no list `features`"));
   EXPECT_THAT(problem(page_text("{}")), HasSubstr("no list `rows`"));
   EXPECT_THAT(problem(page_text("[]", "1e300")), HasSubstr("num_rows_total"));

@@ -171,8 +171,8 @@ TEST_F(RemoteDataTest, AGatedSetSaysHowToGetIn) {
   EXPECT_EQ(problem("hub: org/name, config: main"), "no error");
   EXPECT_THAT(without + wrong + notes_, Not(HasSubstr("hf_")));
   for (const auto& entry : fs::recursive_directory_iterator(path("cache"))) {
-    if (entry.is_regular_file())
-      EXPECT_THAT(test::read_file(entry.path().string()), Not(HasSubstr("hf_"))) << entry.path();
+    if (!entry.is_regular_file()) continue;
+    EXPECT_THAT(test::read_file(entry.path().string()), Not(HasSubstr("hf_"))) << entry.path();
   }
 }
 

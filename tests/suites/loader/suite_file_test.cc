@@ -265,9 +265,9 @@ TEST_F(SuiteFileTest, DataSourceProblems) {
     return problem("task: t\ndata:\n  test: " + text + "\n");
   };
   EXPECT_EQ(source("{format: csv}"),
-            "suite.yaml:3:9: names no data, expected `path`, `url` or `images`");
+            "suite.yaml:3:9: names no data, expected `path`, `url`, `hub` or `images`");
   EXPECT_EQ(source("{path: a, url: 'https://x'}"),
-            "suite.yaml:3:9: has both `path` and `url`, expected one of them");
+            "suite.yaml:3:9: has several of `path`, `url` and `hub`, expected one of them");
   EXPECT_EQ(source("https://example.org/a.csv"),
             "suite.yaml:3:9: a URL alone, expected `url`, `local` and `sha256`");
   EXPECT_EQ(source("{url: 'https://x', local: a}"),
