@@ -26,6 +26,7 @@ std::unique_ptr<Scorer> make_json(OptionReader& read, const std::string& base_di
 std::unique_ptr<Scorer> make_json_schema(OptionReader& read, const std::string& base_dir);
 std::unique_ptr<Scorer> make_tool_calls(OptionReader& read, const std::string& base_dir);
 std::unique_ptr<Scorer> make_assertions(OptionReader& read, const std::string& base_dir);
+std::unique_ptr<Scorer> make_ifeval(OptionReader& read, const std::string& base_dir);
 std::unique_ptr<Scorer> make_process(OptionReader& read, const std::string& base_dir);
 
 }  // namespace assay::suites

@@ -21,7 +21,7 @@ struct Row {
   ScorerFactory make;
 };
 
-constexpr std::array<Row, 14> kScorers{{
+constexpr auto kScorers = std::to_array<Row>({
     {"anls", "average normalised Levenshtein similarity, for questions about documents", make_anls},
     {"assertions", "a list of checks in each row (equals, contains, is-json, ...)", make_assertions},
     {"cer", "character error rate: edits / characters of the target", make_cer},
@@ -29,6 +29,7 @@ constexpr std::array<Row, 14> kScorers{{
      make_choice},
     {"exact", "the answer equals a target", make_exact},
     {"fields", "precision, recall and F1 of named fields (JSON or a regex for each)", make_fields},
+    {"ifeval", "which verifiable instructions of an IFEval prompt the answer follows", make_ifeval},
     {"includes", "a target stands in the answer", make_includes},
     {"json", "the JSON in the answer equals the target's, by value", make_json},
     {"json_schema", "the JSON in the answer fits a JSON Schema", make_json_schema},
@@ -38,7 +39,7 @@ constexpr std::array<Row, 14> kScorers{{
     {"regex", "a pattern matches the answer, or its group equals a target", make_regex},
     {"tool_calls", "the function calls of the reply are those expected", make_tool_calls},
     {"wer", "word error rate: edits / words of the target", make_wer},
-}};
+});
 
 }  // namespace
 
