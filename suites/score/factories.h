@@ -23,5 +23,9 @@ std::unique_ptr<Scorer> make_wer(OptionReader& read, const std::string& base_dir
 std::unique_ptr<Scorer> make_anls(OptionReader& read, const std::string& base_dir);
 std::unique_ptr<Scorer> make_fields(OptionReader& read, const std::string& base_dir);
 std::unique_ptr<Scorer> make_process(OptionReader& read, const std::string& base_dir);
+std::unique_ptr<Scorer> make_drop(OptionReader& read, const std::string& base_dir);
+std::unique_ptr<Scorer> make_truthfulqa_mc(OptionReader& read, const std::string& base_dir);
+std::unique_ptr<Scorer> make_code_tests(OptionReader& read, const std::string& base_dir);
+std::unique_ptr<Scorer> make_judge(OptionReader& read, const std::string& base_dir);
 
 }  // namespace assay::suites

@@ -21,18 +21,24 @@ struct Row {
   ScorerFactory make;
 };
 
-constexpr std::array<Row, 10> kScorers{{
+constexpr std::array<Row, 14> kScorers{{
     {"anls", "average normalised Levenshtein similarity, for questions about documents", make_anls},
     {"cer", "character error rate: edits / characters of the target", make_cer},
     {"choice", "which of the sample's choices a free answer picks (letter, number or text)",
      make_choice},
+    {"code_tests", "the program in the answer passes its tests (not run in this version)",
+     make_code_tests},
+    {"drop", "exact match and F1 of DROP, over all accepted answers", make_drop},
     {"exact", "the answer equals a target", make_exact},
     {"fields", "precision, recall and F1 of named fields (JSON or a regex for each)", make_fields},
     {"includes", "a target stands in the answer", make_includes},
+    {"judge", "a model judges the answer (not in this version)", make_judge},
     {"number", "the number in the answer equals a target, exactly or within a tolerance",
      make_number},
     {"process", "any program that judges JSON lines", make_process},
     {"regex", "a pattern matches the answer, or its group equals a target", make_regex},
+    {"truthfulqa_mc", "probability of the true choices among all, from log-likelihoods",
+     make_truthfulqa_mc},
     {"wer", "word error rate: edits / words of the target", make_wer},
 }};
 
