@@ -20,6 +20,7 @@ namespace {
 struct ListFlags {
   std::string what;
   std::string data_dir;
+  std::string cache_dir;
   std::string config;
   std::vector<std::string> plugins;
   bool json = false;
@@ -47,6 +48,7 @@ Result<int> list_suites(const ListFlags& flags) {
   suites::LoadOptions options;
   options.search_dirs = suite_dirs();
   options.data_dir = flags.data_dir;
+  options.cache_dir = flags.cache_dir;
   ASSAY_TRY(const std::vector<suites::SuiteListing> listed, suites::list_suites(options));
   if (flags.json) {
     Json out = Json::array();
@@ -73,8 +75,9 @@ Result<int> list_suites(const ListFlags& flags) {
       std::any_of(listed.begin(), listed.end(), [](const auto& suite) { return !suite.data_here; });
   if (any_missing)
     fmt::print(
-        "\nData that is not here: `assay run SUITE` says where to get it; --data DIR names local "
-        "copies.\n");
+        "\nData that is not here: `assay run SUITE` and `assay fetch SUITE` fetch it where its "
+        "files "
+        "are public; --data DIR names local copies.\n");
   return kExitDone;
 }
 
@@ -166,6 +169,7 @@ void add_list(CLI::App& app, Commands& commands) {
       ->check(CLI::IsMember({"suites", "backends", "models", "scorers"}));
   command->add_option("--data", flags->data_dir,
                       "Folder with local copies of data that suites name by URL");
+  command->add_option("--cache-dir", flags->cache_dir, "Folder for fetched data");
   command->add_option("-c,--config", flags->config,
                       "Configuration file for `list models` (default: assay.yaml)");
   command->add_option("--plugin", flags->plugins, "Shared library that adds a backend; repeatable")

@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "app/command.h"
+#include "app/data_fetching.h"
 #include "app/dry_run.h"
 #include "app/host.h"
 #include "app/models.h"
@@ -198,7 +199,10 @@ Result<int> run_command(const RunFlags& given) {
   std::stop_source stop;
   const Interrupts interrupts(stop);
 
-  ASSAY_TRY(LoadedSuites suites, load_suites(flags.suites, load_options(flags)));
+  DataFetching fetching(stop.get_token(), flags.quiet);
+  suites::LoadOptions loading = load_options(flags);
+  fetching.use_for(loading);
+  ASSAY_TRY(LoadedSuites suites, load_suites(flags.suites, loading));
   std::function<void(const std::string&)> notice;  // outlives the models, which call it
   std::unique_ptr<backends::HttpLoop> http;        // and the remote ones use it
   ASSAY_TRY(std::vector<run::RunModel> models,

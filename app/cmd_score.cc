@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "app/command.h"
+#include "app/data_fetching.h"
 #include "app/paths.h"
 #include "app/setup.h"
 #include "harness/run/run.h"
@@ -16,6 +17,8 @@ struct ScoreFlags {
   std::string run;
   std::vector<std::string> suites;
   std::string data_dir;
+  std::string cache_dir;
+  bool offline = false;
   bool quiet = false;
 };
 
@@ -24,6 +27,10 @@ Result<LoadedSuites> suites_to_judge(const store::SqliteStore& store, const Scor
   suites::LoadOptions options;
   options.search_dirs = suite_dirs();
   options.data_dir = flags.data_dir;
+  options.cache_dir = flags.cache_dir;
+  options.offline = flags.offline;
+  DataFetching fetching({}, flags.quiet);
+  fetching.use_for(options);
   std::vector<std::string> names = flags.suites;
   if (names.empty()) {
     ASSAY_TRY(const Manifest manifest, store.manifest());
@@ -83,6 +90,10 @@ void add_score(CLI::App& app, Commands& commands) {
                       "Suites, when they are not found by name (folder or YAML file)");
   command->add_option("--data", flags->data_dir,
                       "Folder with local copies of data that suites name by URL");
+  command->add_option("--cache-dir", flags->cache_dir,
+                      "Folder for fetched data (default: $ASSAY_CACHE, $XDG_CACHE_HOME/assay or "
+                      "~/.cache/assay)");
+  command->add_flag("--offline", flags->offline, "Never touch the network");
   command->add_flag("-q,--quiet", flags->quiet, "No output");
   command->footer(
       "Example:\n  assay score quick-ocr.assay        # after changing a scorer in the suite");

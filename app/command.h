@@ -33,6 +33,7 @@ void add_compare(CLI::App& app, Commands& commands);
 void add_report(CLI::App& app, Commands& commands);
 void add_show(CLI::App& app, Commands& commands);
 void add_export(CLI::App& app, Commands& commands);
+void add_fetch(CLI::App& app, Commands& commands);
 void add_list(CLI::App& app, Commands& commands);
 void add_doctor(CLI::App& app, Commands& commands);
 void add_init(CLI::App& app, Commands& commands);

@@ -60,6 +60,7 @@ int assay_main(int argc, char** argv) {
   assay::app::add_report(app, commands);
   assay::app::add_show(app, commands);
   assay::app::add_export(app, commands);
+  assay::app::add_fetch(app, commands);
   assay::app::add_list(app, commands);
   assay::app::add_doctor(app, commands);
   assay::app::add_init(app, commands);

@@ -23,6 +23,9 @@ void declare_run_flags(CLI::App& command, RunFlags& flags) {
                      "Configuration file (default: assay.yaml, if there is one)");
   command.add_option("--data", flags.data_dir,
                      "Folder with local copies of data that suites name by URL");
+  command.add_option("--cache-dir", flags.cache_dir,
+                     "Folder for fetched data (default: $ASSAY_CACHE, $XDG_CACHE_HOME/assay or "
+                     "~/.cache/assay)");
   command.add_option("--limit", flags.limit, "Only the first N samples of each suite")
       ->check(CLI::PositiveNumber);
   command.add_option("--shuffle", flags.shuffle, "Order samples by this seed (before --limit)");
@@ -208,6 +211,7 @@ suites::LoadOptions load_options(const RunFlags& flags) {
   options.tags = flags.tags;
   options.seed = flags.seed.value_or(0);
   options.offline = flags.offline;
+  options.cache_dir = flags.cache_dir;
   return options;
 }
 

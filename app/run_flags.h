@@ -21,6 +21,7 @@ struct RunFlags {
   std::string config_text;  // of that file
   std::string output;
   std::string data_dir;
+  std::string cache_dir;
   std::vector<std::string> tags;
   std::vector<std::string> plugins;
   std::optional<uint64_t> limit;

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "harness/base/nearest.h"
+#include "suites/loader/data_access.h"
 #include "suites/loader/file_suite.h"
 #include "suites/loader/split.h"
 #include "suites/loader/suite_file.h"
@@ -91,7 +92,7 @@ SuiteListing list_one(const std::string& name, const std::string& path,
   row.data_here = true;
   for (const std::string& split : {suite->test_split, suite->train_split}) {
     if (split.empty()) continue;
-    const Result<LocatedSource> located = locate(*suite->source(split), options.data_dir);
+    const Result<LocatedSource> located = locate(*suite->source(split), data_access(options));
     if (located) continue;
     row.data_here = false;
     row.missing = located.error().message;
@@ -108,6 +109,23 @@ Result<std::unique_ptr<Suite>> load_suite(const std::string& name_or_path,
   ASSAY_TRY(SuiteDefinition definition, read_suite_file(path));
   ASSAY_TRY(std::unique_ptr<FileSuite> suite, FileSuite::load(std::move(definition), options));
   return std::unique_ptr<Suite>(std::move(suite));
+}
+
+DataAccess data_access(const LoadOptions& options) {
+  return {options.data_dir, options.cache_dir, options.offline, options.fetcher,
+          options.refresh,  options.note,      options.progress};
+}
+
+Result<std::vector<FetchedSplit>> fetch_suite(const std::string& name_or_path,
+                                              const LoadOptions& options) {
+  ASSAY_TRY(const std::string path, find_suite_file(name_or_path, options));
+  ASSAY_TRY(const SuiteDefinition definition, read_suite_file(path));
+  std::vector<FetchedSplit> fetched;
+  for (const DataSource& source : definition.data) {
+    ASSAY_TRY(const LocatedSource located, obtain(source, data_access(options)));
+    fetched.push_back({source.split, located.rows_path});
+  }
+  return fetched;
 }
 
 Result<std::vector<SuiteListing>> list_suites(const LoadOptions& options) {

@@ -9,12 +9,14 @@
 //   ASSAY_TRY(std::unique_ptr<Suite> suite, suites::load_suite("quick-intents", options));
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "harness/api/fetcher.h"
 #include "harness/api/suite.h"
 #include "harness/base/result.h"
 
@@ -30,11 +32,25 @@ struct LoadOptions {
   std::optional<uint32_t> repeats;       // --repeats, overrides the file
   std::vector<std::string> tags;         // --tag key=value: only samples that carry all of them
   uint64_t seed = 0;                     // run seed: few-shot draws
-  bool offline = false;
+  bool offline = false;                  // --offline: the network is not touched
+  Fetcher* fetcher = nullptr;            // for data that is not here; null: as offline
+  std::string cache_dir;                 // --cache-dir: what was fetched; empty: the usual place
+  bool refresh = false;                  // data that is not pinned is fetched again
+  std::function<void(const std::string&)> note;      // news about data, for people; may be empty
+  std::function<void(const std::string&)> progress;  // of a download, often; may be empty
 };
 
 Result<std::unique_ptr<Suite>> load_suite(const std::string& name_or_path,
                                           const LoadOptions& options);
+
+// Brings the data of every split that the suite names into the cache; what is on this machine stays
+// where it is. Needs `fetcher`. The paths of the files with the rows.
+struct FetchedSplit {
+  std::string split;
+  std::string path;
+};
+Result<std::vector<FetchedSplit>> fetch_suite(const std::string& name_or_path,
+                                              const LoadOptions& options);
 
 // One row of `assay list suites`.
 struct SuiteListing {

@@ -11,6 +11,7 @@
 #include "harness/base/hash.h"
 #include "harness/base/json.h"
 #include "harness/base/rng.h"
+#include "suites/loader/data_access.h"
 #include "suites/loader/duplicate_ids.h"
 #include "suites/loader/image_file.h"
 #include "suites/loader/json_scan.h"
@@ -75,7 +76,7 @@ Result<std::unique_ptr<FileSuite>> FileSuite::load(SuiteDefinition definition,
 }
 
 Result<void> FileSuite::open_splits(const LoadOptions& options) {
-  SplitOpener opener(options.data_dir);
+  SplitOpener opener(data_access(options));
   ASSAY_TRY(test_, opener.open(*suite_.source(suite_.test_split)));
   if (!suite_.train_split.empty()) {
     ASSAY_TRY(train_, opener.open(*suite_.source(suite_.train_split)));

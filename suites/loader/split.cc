@@ -4,9 +4,13 @@
 #include <fmt/ranges.h>
 
 #include <cmath>
-#include <cstdlib>
 #include <filesystem>
+#include <optional>
 #include <vector>
+
+#include "suites/loader/data_cache.h"
+#include "suites/loader/hub_rows.h"
+#include "suites/loader/remote_file.h"
 
 namespace assay::suites {
 namespace {
@@ -22,44 +26,51 @@ bool is_folder(const fs::path& path) {
   return fs::is_directory(path, ignored);
 }
 
-// $ASSAY_CACHE or ~/.cache/assay/data; empty: neither is set.
-fs::path cache_folder() {
-  const char* cache = std::getenv("ASSAY_CACHE");
-  if (cache != nullptr && *cache != '\0') return cache;
-  const char* home = std::getenv("HOME");
-  if (home == nullptr || *home == '\0') return {};
-  return fs::path(home) / ".cache" / "assay" / "data";
+std::string where_from(const DataSource& source) {
+  if (source.hub.empty()) return source.url;
+  return "https://huggingface.co/datasets/" + source.hub;
 }
 
-Error not_here(const DataSource& source, const std::vector<std::string>& looked) {
-  std::string how =
-      source.local.empty()
-          ? "put it there"
-          : fmt::format("point at the folder that holds `{}` with --data DIR", source.local);
+Error not_here(const DataSource& source, const DataAccess& access,
+               const std::vector<std::string>& looked) {
+  std::string how = "put it there";
+  if (!source.local.empty()) {
+    how = fmt::format("point at the folder that holds `{}` with --data DIR", source.local);
+  }
+  if (access.offline && !source.is_folder()) {
+    how +=
+        "; --offline keeps it from being fetched: `assay fetch SUITE` does that where there is a "
+        "network, and --cache-dir names the folder it fills";
+  }
   return Error{ErrorCode::kNotFound,
                fmt::format("the data of `{}` is not on this machine: get it from {} and {} "
                            "(looked for {})",
-                           source.split, source.url, how, fmt::join(looked, ", ")),
+                           source.split, where_from(source), how, fmt::join(looked, ", ")),
                source.place};
 }
 
-// The file or folder that `url` names.
-Result<std::string> locate_remote(const DataSource& source, const std::string& data_dir) {
-  std::vector<std::string> looked;
-  const auto there = [&](const fs::path& path) {
-    looked.push_back(path.string());
-    return source.is_folder() ? is_folder(path) : is_file(path);
-  };
-  if (!data_dir.empty() && !source.local.empty()) {
-    if (const fs::path path = fs::path(data_dir) / source.local; there(path)) return path.string();
-  } else if (!source.local.empty()) {
+// The copy below --data DIR that `local` names; nullopt: none. `looked` gets where it could be.
+std::optional<std::string> local_copy(const DataSource& source, const std::string& data_dir,
+                                      std::vector<std::string>& looked) {
+  if (source.local.empty()) return std::nullopt;
+  if (data_dir.empty()) {
     looked.push_back("DIR/" + source.local);
+    return std::nullopt;
   }
-  if (const fs::path cache = cache_folder();
-      !cache.empty() && !source.sha256.empty() && !source.is_folder()) {
-    if (const fs::path path = cache / source.sha256; there(path)) return path.string();
-  }
-  return not_here(source, looked);
+  const fs::path path = fs::path(data_dir) / source.local;
+  looked.push_back(path.string());
+  const bool there = source.is_folder() ? is_folder(path) : is_file(path);
+  return there ? std::optional(path.string()) : std::nullopt;
+}
+
+// Where the cache would have it, for the message.
+void add_cache_place(const DataSource& source, const DataAccess& access,
+                     std::vector<std::string>& looked) {
+  const std::string folder = cache_folder(access.cache_dir);
+  if (folder.empty() || source.is_folder()) return;
+  looked.push_back(source.sha256.empty() || !source.hub.empty()
+                       ? "the cache " + folder
+                       : DataCache(folder).data_path(source.sha256));
 }
 
 Result<std::string> truth_of(const DataSource& source, const std::string& folder) {
@@ -74,6 +85,8 @@ Result<std::string> truth_of(const DataSource& source, const std::string& folder
                source.place};
 }
 
+std::string without_query(const std::string& url) { return url.substr(0, url.find_first_of("?#")); }
+
 RowSource reading_of(const DataSource& source, const LocatedSource& located) {
   RowSource reading;
   reading.path = located.rows_path;
@@ -82,8 +95,9 @@ RowSource reading_of(const DataSource& source, const LocatedSource& located) {
   if (source.is_folder() && !source.truth.empty()) reading.format = DataFormat::kAuto;
   // A cached file is named by its hash; what it is, its URL or local name says.
   if (reading.format == DataFormat::kAuto && !format_of_name(reading.path)) {
-    reading.format = format_of_name(source.local)
-                         .value_or(format_of_name(source.url).value_or(DataFormat::kAuto));
+    reading.format =
+        format_of_name(source.local)
+            .value_or(format_of_name(without_query(source.url)).value_or(DataFormat::kAuto));
   }
   reading.header = source.header;
   reading.columns = source.columns;
@@ -125,18 +139,9 @@ Result<void> cut_range(const DataSource& source, Split& split) {
   return {};
 }
 
-}  // namespace
-
-Result<LocatedSource> locate(const DataSource& source, const std::string& data_dir) {
+// A folder of pictures with its truth file, or a file of rows.
+Result<LocatedSource> located_at(const DataSource& source, const std::string& named) {
   LocatedSource located;
-  const fs::path base(source.base_dir);
-  std::string named;
-  if (!source.url.empty()) {
-    ASSAY_TRY(named, locate_remote(source, data_dir));
-  } else {
-    named =
-        (base / (source.path.empty() ? *source.images : source.path)).lexically_normal().string();
-  }
   if (source.is_folder()) {
     located.images_dir = named;
     if (!is_folder(named)) {
@@ -154,13 +159,55 @@ Result<LocatedSource> locate(const DataSource& source, const std::string& data_d
                  source.place};
   }
   located.rows_path = named;
+  const fs::path base(source.base_dir);
   located.images_dir = source.images ? (base / *source.images).lexically_normal().string()
                                      : fs::path(named).parent_path().string();
   return located;
 }
 
+std::string path_beside_suite(const DataSource& source) {
+  const std::string& named = source.path.empty() ? *source.images : source.path;
+  return (fs::path(source.base_dir) / named).lexically_normal().string();
+}
+
+// From outside of the suite's folder; `fetch`: over the network too, where that is allowed.
+Result<LocatedSource> find_remote(const DataSource& source, const DataAccess& access, bool fetch) {
+  std::vector<std::string> looked;
+  if (const auto copy = local_copy(source, access.data_dir, looked))
+    return located_at(source, *copy);
+  add_cache_place(source, access, looked);
+  if (!source.hub.empty()) {
+    std::optional<HubFiles> files = cached_hub(source, access);
+    if (fetch) {
+      ASSAY_TRY(files, obtain_hub(source, access));
+    }
+    if (files) return LocatedSource{files->rows_path, files->images_dir};
+  } else {
+    std::optional<std::string> path = cached_url(source, access);
+    if (fetch) {
+      ASSAY_TRY(path, obtain_url(source, access));
+    }
+    if (path) return located_at(source, *path);
+  }
+  return not_here(source, access, looked);
+}
+
+bool is_remote(const DataSource& source) { return !source.url.empty() || !source.hub.empty(); }
+
+}  // namespace
+
+Result<LocatedSource> locate(const DataSource& source, const DataAccess& access) {
+  if (is_remote(source)) return find_remote(source, access, /*fetch=*/false);
+  return located_at(source, path_beside_suite(source));
+}
+
+Result<LocatedSource> obtain(const DataSource& source, const DataAccess& access) {
+  if (is_remote(source)) return find_remote(source, access, /*fetch=*/true);
+  return located_at(source, path_beside_suite(source));
+}
+
 Result<Split> SplitOpener::open(const DataSource& source) {
-  ASSAY_TRY(const LocatedSource located, locate(source, data_dir_));
+  ASSAY_TRY(const LocatedSource located, obtain(source, access_));
   const RowSource reading = reading_of(source, located);
   const std::string options = reading_text(reading);
   std::shared_ptr<const RowStore>& rows = opened_[reading.path + "\n" + options];

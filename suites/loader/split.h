@@ -1,9 +1,10 @@
 // Split: the rows of `test`, `train` or few-shot examples, wherever they lie: finding the file,
 // checking its sha256, opening it once even when two splits share it, cutting the range out.
 //
-// Where it stands: between SuiteDefinition and FileSuite; list_suites asks it what is missing.
+// Where it stands: between SuiteDefinition and FileSuite; list_suites asks it what is missing. Data
+// that is not here is fetched into the cache (remote_file, hub_rows).
 //
-//   SplitOpener opener(options.data_dir);
+//   SplitOpener opener(data_access(options));
 //   ASSAY_TRY(Split test, opener.open(*definition.source("test")));
 //   ASSAY_TRY(Json row, test.rows->row(test.from + 3));
 #pragma once
@@ -14,6 +15,7 @@
 #include <string>
 
 #include "harness/base/result.h"
+#include "suites/loader/data_access.h"
 #include "suites/loader/row_store.h"
 #include "suites/loader/suite_file.h"
 
@@ -36,16 +38,20 @@ struct LocatedSource {
   std::string images_dir;  // pictures are relative to it
 };
 
-// Not here: an error that says where to get the data and how to point at it.
-Result<LocatedSource> locate(const DataSource& source, const std::string& data_dir);
+// Below --data DIR, beside the suite or in the cache. Not here: an error that says where to get the
+// data and how to point at it. Touches no network.
+Result<LocatedSource> locate(const DataSource& source, const DataAccess& access);
+// The same, fetched where it is not here and the network may be used; what lies in the cache is
+// checked against its hash.
+Result<LocatedSource> obtain(const DataSource& source, const DataAccess& access);
 
 class SplitOpener {
  public:
-  explicit SplitOpener(std::string data_dir) : data_dir_(std::move(data_dir)) {}
+  explicit SplitOpener(DataAccess access) : access_(std::move(access)) {}
   Result<Split> open(const DataSource& source);
 
  private:
-  const std::string data_dir_;
+  const DataAccess access_;
   std::map<std::string, std::shared_ptr<const RowStore>> opened_;  // by path and reading options
 };
 

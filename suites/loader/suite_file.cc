@@ -8,6 +8,8 @@
 #include <cmath>
 #include <filesystem>
 
+#include "suites/loader/hub_rows.h"
+
 namespace assay::suites {
 namespace {
 
@@ -294,11 +296,23 @@ Result<SplitRange> read_range(const YamlNode& node) {
   return range;
 }
 
+Result<void> check_hub_source(const YamlNode& node, const DataSource& source) {
+  if (source.images || source.is_folder() || !source.truth.empty())
+    return node.error("`hub` brings its own pictures; expected no `images`, `truth` or folder");
+  return check_hub_names(source);
+}
+
 Result<void> check_source(const YamlNode& node, const DataSource& source) {
-  const int named = (source.path.empty() ? 0 : 1) + (source.url.empty() ? 0 : 1);
-  if (named == 2) return node.error("has both `path` and `url`, expected one of them");
+  const int named =
+      (source.path.empty() ? 0 : 1) + (source.url.empty() ? 0 : 1) + (source.hub.empty() ? 0 : 1);
+  if (named > 1) return node.error("has several of `path`, `url` and `hub`, expected one of them");
   if (named == 0 && !source.images) {
-    return node.error("names no data, expected `path`, `url` or `images`");
+    return node.error("names no data, expected `path`, `url`, `hub` or `images`");
+  }
+  if (!source.hub.empty()) return check_hub_source(node, source);
+  for (const std::string_view key : {"config", "split", "revision", "partial"}) {
+    const YamlNode* member = node.find(key);
+    if (member != nullptr) return member->error(fmt::format("`{}` is for `hub` only", key));
   }
   if (!source.url.empty()) {
     if (!is_url(source.url)) {
@@ -308,7 +322,7 @@ Result<void> check_source(const YamlNode& node, const DataSource& source) {
       return node.error(
           "has a `url` and no `sha256`, expected 64 hexadecimal digits or `unpinned`");
     }
-    if (source.local.empty() && (source.sha256.empty() || source.is_folder())) {
+    if (source.local.empty() && source.is_folder()) {
       return node.error("has a `url` and no `local`, expected the path of a copy below --data DIR");
     }
   } else if (!source.local.empty()) {
@@ -353,11 +367,16 @@ Result<DataSource> read_source(const std::string& split, const YamlNode& node) {
   ASSAY_TRY_VOID(
       refuse_unknown_keys(node, "a data source",
                           {"path", "url", "local", "images", "sha256", "format", "header",
-                           "columns", "quoting", "field", "truth", "image_column", "range"}));
+                           "columns", "quoting", "field", "truth", "image_column", "range", "hub",
+                           "config", "split", "revision", "partial"}));
   Fields in(node);
   in.text("path", source.path);
   in.text("url", source.url);
   in.text("local", source.local);
+  in.text("hub", source.hub);
+  in.text("config", source.hub_config);
+  in.text("split", source.hub_split);
+  in.text("revision", source.hub_revision);
   in.text("field", source.field);
   in.text("truth", source.truth);
   in.text("image_column", source.image_column);
@@ -366,6 +385,7 @@ Result<DataSource> read_source(const std::string& split, const YamlNode& node) {
     std::string folder;
     if (in.keep(n->as_string("images"), folder)) source.images = folder;
   }
+  if (const YamlNode* n = in.find("partial")) in.keep(n->as_bool("partial"), source.hub_partial);
   if (const YamlNode* n = in.find("header")) in.keep(n->as_bool("header"), source.header);
   if (const YamlNode* n = in.find("quoting")) {
     bool quoting = false;
@@ -380,7 +400,7 @@ Result<DataSource> read_source(const std::string& split, const YamlNode& node) {
   ASSAY_TRY_VOID(in.finish());
   // A folder of pictures: said, or the only thing named.
   if (source.format == DataFormat::kAuto && source.images && source.path.empty() &&
-      source.url.empty()) {
+      source.url.empty() && source.hub.empty()) {
     source.format = DataFormat::kImages;
   }
   ASSAY_TRY_VOID(check_source(node, source));

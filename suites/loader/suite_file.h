@@ -43,6 +43,11 @@ struct DataSource {
   std::string url;                    // where a person gets it
   std::string local;                  // where it lies below --data DIR
   std::string sha256;                 // 64 hex digits; empty: not given or `unpinned`
+  std::string hub;                    // a set of Hugging Face, "org/name"; empty: none
+  std::string hub_config;             // empty: the first one
+  std::string hub_split;              // empty: `split`
+  std::string hub_revision;           // a commit; empty or `main`: the newest
+  bool hub_partial = false;           // the server's part of a set too large for it will do
   std::optional<std::string> images;  // a folder of pictures, as written
   std::string truth;                  // of a folder: the file with its rows; empty: none
   DataFormat format = DataFormat::kAuto;
