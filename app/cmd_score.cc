@@ -2,7 +2,9 @@
 // called.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <memory>
+#include <thread>
 
 #include "app/command.h"
 #include "app/data_fetching.h"
@@ -59,7 +61,8 @@ Result<uint64_t> judge_suite(store::SqliteStore& store, const Suite& suite) {
   // the old one.
   uint64_t judged = 0;
   ASSAY_TRY_VOID(store.begin_scoring(now));
-  ASSAY_TRY(judged, run::judge_stored(store, {&suite}, /*all=*/true));
+  ASSAY_TRY(judged, run::judge_stored(store, {&suite}, /*all=*/true,
+                                             std::max(1U, std::thread::hardware_concurrency())));
   ASSAY_TRY_VOID(store.finish_scoring(now));
   return judged;
 }

@@ -52,7 +52,9 @@ TimeUnit unit_for(double seconds) {
 
 }  // namespace
 
-bool is_share(const MetricDef& def) { return def.binary || def.scorer != "process"; }
+bool is_share(const MetricDef& def) {
+  return def.share && (def.binary || def.scorer != "process");
+}
 
 int decimals_for_width(std::optional<double> width, int fallback) {
   if (!width || !std::isfinite(*width) || *width <= 0) return std::clamp(fallback, 0, kDecimalsMax);

@@ -9,6 +9,7 @@
 #include <limits>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "backends/codec/json_scanner.h"
 #include "harness/base/json.h"
@@ -68,6 +69,7 @@ struct Event {
   std::string error;
   Nanos retry_after{0};
   std::string id;
+  std::vector<Loglikelihood> loglikelihoods;
 };
 
 bool scan_usage(JsonScanner& in, Usage& usage) {
@@ -279,6 +281,13 @@ Result<void> read_event(const Json& document, const std::string& at, Event& even
   if (const Json* error = reader.find("error"); error != nullptr)
     ASSAY_TRY_VOID(read_error(*error, at, reader, event));
   ASSAY_TRY_VOID(reader.text("id", event.id));
+  if (const Json* values = reader.find("loglikelihoods"); values != nullptr) {
+    event.loglikelihoods = loglikelihoods_from_json(dump_json(*values));
+    if (event.loglikelihoods.empty()) {
+      return reader.wrong("loglikelihoods", *values,
+                          "a list of objects with `sum`, `greedy` and `tokens`");
+    }
+  }
   answer += delta;
   reasoning += thought;
   return {};
@@ -341,7 +350,7 @@ class LinesDecoder final : public Decoder {
     if (!stamps.empty()) arrived_ = stamps.back().at;
   }
 
-  void finish(const Attempt&, Response& response) override {
+  void finish(const Attempt& attempt, Response& response) override {
     if (!broken_ && !partial_.empty()) take_unfinished_line();
     response.answer = repaired(std::move(answer_));
     response.reasoning = repaired(std::move(reasoning_));
@@ -352,7 +361,14 @@ class LinesDecoder final : public Decoder {
     response.cpu = last_.cpu;
     response.first_token = first_token_;
     response.first_answer = first_answer_;
+    response.loglikelihoods = std::move(last_.loglikelihoods);
     if (response.outcome == Outcome::kOk) settle_outcome(response);
+    const size_t asked = attempt.request.continuations.size();
+    if (response.outcome == Outcome::kOk && response.loglikelihoods.size() != asked) {
+      response.outcome = Outcome::kRejected;
+      response.error = fmt::format("{} log-likelihoods were asked for, the model gave {}", asked,
+                                   response.loglikelihoods.size());
+    }
   }
 
  private:
@@ -503,6 +519,10 @@ void append_done_event(std::string& out, const DoneEvent& event) {
   if (event.cpu.count() >= 0) {
     out += ",\"cpu_ns\":";
     append_number(out, event.cpu.count());
+  }
+  if (!event.loglikelihoods.empty()) {
+    out += ",\"loglikelihoods\":";
+    out += loglikelihoods_to_json({event.loglikelihoods.begin(), event.loglikelihoods.end()});
   }
   out += "}\n";
 }

@@ -6,10 +6,11 @@
 // transports that make replies themselves use the append_ functions.
 //
 //   request  {"type":"request","id":"1/42/0","suite":"s","sample":"q1","repeat":0,"messages":[..],
-//             "input":"..","choices":[..],"params":{..}}
+//             "input":"..","choices":[..],"params":{..},"continuations":[..]}
 //   reply    {"reasoning":"text"}                                  any number, in any order
 //            {"delta":"text"}
-//            {"done":true,"finish_reason":"stop","usage":{..},"model":"..","details":..,"cpu_ns":1}
+//            {"done":true,"finish_reason":"stop","usage":{..},"model":"..","details":..,"cpu_ns":1,
+//             "loglikelihoods":[{"sum":-1.5,"greedy":true,"tokens":3}]}
 //         or {"error":{"kind":"rate_limited","message":"..","retry_after_ms":200}}
 //
 //   std::string wire;
@@ -21,6 +22,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -40,6 +42,7 @@ struct DoneEvent {
   std::string_view served_model;  // empty: left out
   std::string_view details;       // JSON text; empty: left out
   Nanos cpu{-1};                  // below 0: left out
+  std::span<const Loglikelihood> loglikelihoods = {};  // of the request's continuations
 };
 
 struct ErrorEvent {

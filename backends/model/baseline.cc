@@ -29,6 +29,7 @@ namespace {
 constexpr std::string_view kVersion = "baseline 1";
 constexpr size_t kProbabilitiesShown = 5;
 constexpr size_t kExcerptBytes = 200;
+constexpr double kNotTaken = -1000;  // log-likelihood of a choice that is not the answer
 
 struct Answer {
   std::string text;
@@ -176,6 +177,17 @@ class LinearLearnt final : public Learnt {
   LinearClassifier model_;
 };
 
+// Such a model says which choice it takes, not how likely each is: the one it takes is likelier than
+// all others, which are equal. A continuation without a choice is not taken.
+std::vector<Loglikelihood> likelihoods_of(const Request& request, const std::string& answer) {
+  std::vector<Loglikelihood> out;
+  for (size_t i = 0; i < request.continuations.size(); ++i) {
+    const bool taken = i < request.choices.size() && request.choices[i] == answer;
+    out.push_back({taken ? 0 : kNotTaken, taken, 1});
+  }
+  return out;
+}
+
 using LearntBySuite = std::map<std::string, std::unique_ptr<const Learnt>>;
 
 class BaselineWorker final : public InProcessWorker {
@@ -194,7 +206,11 @@ class BaselineWorker final : public InProcessWorker {
       sink.error(Outcome::kRejected, answer.error().text());
       return;
     }
-    sink.text(answer->text);
+    if (attempt.request.continuations.empty()) {
+      sink.text(answer->text);
+    } else {
+      sink.loglikelihoods(likelihoods_of(attempt.request, answer->text));
+    }
     if (!answer->details.empty()) sink.details(answer->details);
   }
 

@@ -7,6 +7,7 @@
 #include <exception>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "backends/codec/lines.h"
 
@@ -50,6 +51,9 @@ class InProcessTransport::Sink final : public ReplySink {
     if (!failure_ && count(json)) details_ = json;
   }
   void usage(const Usage& usage) override { usage_ = usage; }
+  void loglikelihoods(std::span<const Loglikelihood> values) override {
+    loglikelihoods_.assign(values.begin(), values.end());
+  }
   void finish_reason(std::string_view reason) override { finish_reason_ = reason; }
   void error(Outcome outcome, std::string_view message) override { fail(outcome, message); }
   bool should_stop() override {
@@ -88,7 +92,8 @@ class InProcessTransport::Sink final : public ReplySink {
                                        .usage = usage_,
                                        .served_model = {},
                                        .details = details_,
-                                       .cpu = cpu});
+                                       .cpu = cpu,
+                                       .loglikelihoods = loglikelihoods_});
     }
     if (piece_.bytes.size() > stamped_) stamp_here();
     attempt->stamps.done = transport_.clock_->now();
@@ -140,6 +145,7 @@ class InProcessTransport::Sink final : public ReplySink {
   Piece piece_;
   size_t stamped_ = 0;  // bytes of piece_ that have a stamp
   size_t total_ = 0;
+  std::vector<Loglikelihood> loglikelihoods_;
   std::string details_;
   std::string finish_reason_ = "stop";
   Usage usage_;

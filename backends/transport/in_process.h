@@ -42,6 +42,8 @@ class ReplySink {
   virtual void reasoning(std::string_view piece) = 0;  // more of the thinking
   virtual void details(std::string_view json) = 0;     // extras as JSON text; the last one counts
   virtual void usage(const Usage& usage) = 0;          // the last one counts
+  // Of the request's continuations, all at once.
+  virtual void loglikelihoods(std::span<const Loglikelihood> values) = 0;
   virtual void finish_reason(std::string_view reason) = 0;  // default "stop"
   // The reply failed: kRejected when the request can never succeed, kServerError otherwise.
   virtual void error(Outcome outcome, std::string_view message) = 0;

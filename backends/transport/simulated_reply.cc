@@ -4,6 +4,8 @@
 #include <array>
 #include <cmath>
 #include <cstring>
+#include <limits>
+#include <optional>
 #include <string_view>
 
 #include "backends/codec/lines.h"
@@ -15,7 +17,7 @@ namespace assay::backends {
 namespace {
 
 // One stream of chance for each purpose, so that a new draw for one changes no other.
-enum Stream : uint64_t { kDifficulty = 1, kCorrectness, kWrongAnswer, kFiller, kFault, kTiming };
+enum Stream : uint64_t { kDifficulty = 1, kCorrectness, kWrongAnswer, kFiller, kFault, kTiming, kLikelihood };
 
 constexpr Nanos kDelayMax = std::chrono::hours(24 * 7);
 constexpr Nanos kPerTokenMax = std::chrono::minutes(1);  // times the most tokens, it still fits
@@ -252,6 +254,56 @@ std::string make_answer(const SimulatedOptions& options, const Attempt& attempt,
   return answer;
 }
 
+// The continuation that shall be the likeliest; none where nobody knows which is right.
+std::optional<size_t> favoured(const SimulatedOptions& options, const Attempt& attempt,
+                               const Identity& who) {
+  const Sample& sample = attempt.sample;
+  const size_t choices = std::min(sample.choices.size(), attempt.request.continuations.size());
+  if (sample.gold.empty() || choices == 0) return std::nullopt;
+  const bool right = is_right(options, who);
+  std::vector<size_t> candidates;
+  for (size_t i = 0; i < choices; ++i) {
+    const bool gold = std::find(sample.gold.begin(), sample.gold.end(), i) != sample.gold.end();
+    if (gold == right) candidates.push_back(i);
+  }
+  if (candidates.empty()) return std::nullopt;
+  const uint64_t draw =
+      Rng(options.seed, kWrongAnswer, who.label, who.sample, who.repeat).next();
+  return candidates[draw % candidates.size()];
+}
+
+std::vector<Loglikelihood> make_likelihoods(const SimulatedOptions& options, const Attempt& attempt,
+                                            const Identity& who) {
+  Rng rng(options.seed, kLikelihood, who.label, who.sample, who.repeat);
+  std::vector<Loglikelihood> out;
+  double most = -std::numeric_limits<double>::infinity();
+  for (const Continuation& continuation : attempt.request.continuations) {
+    const int64_t tokens = std::max<int64_t>(1, tokens_of(continuation.text.size()));
+    out.push_back({-static_cast<double>(tokens) * rng.lognormal(0, 0.5), false, tokens});
+    most = std::max(most, out.back().sum);
+  }
+  if (const std::optional<size_t> one = favoured(options, attempt, who)) {
+    // A logarithm of a probability stays below 0.
+    out[*one] = {std::min(most + 1, most / 2), true, out[*one].tokens};
+  } else if (out.size() == 1) {
+    out.front().greedy = is_right(options, who);
+  }
+  return out;
+}
+
+void write_likelihoods(const SimulatedOptions& options, const Attempt& attempt, const Identity& who,
+                       const Timing& timing, ReplyWriter& writer) {
+  writer.wait(timing.first);
+  const std::vector<Loglikelihood> values = make_likelihoods(options, attempt, who);
+  DoneEvent done;
+  done.loglikelihoods = values;
+  done.usage.input_tokens = prompt_tokens(attempt.request);
+  done.usage.output_tokens = 0;
+  append_done_event(writer.bytes(), done);
+  writer.stamp();
+  writer.finish();
+}
+
 void write_whole_reply(const SimulatedOptions& options, const Attempt& attempt, const Identity& who,
                        const Timing& timing, ReplyWriter& writer) {
   const std::string answer = make_answer(options, attempt, who);
@@ -361,7 +413,8 @@ SimulatedReply simulate_reply(const SimulatedOptions& options, const Attempt& at
         error_reply(Outcome::kServerError, "simulated server error", Nanos(0), sent + timing.first);
   } else {
     ReplyWriter writer(reply, sent);
-    write_whole_reply(options, attempt, who, timing, writer);
+    const bool likelihoods = !attempt.request.continuations.empty();
+    (likelihoods ? write_likelihoods : write_whole_reply)(options, attempt, who, timing, writer);
     if (drawn.fault != Fault::kNone) apply_cut(drawn, reply);
   }
   if (options.timeout.count() > 0 && reply.done - sent > options.timeout) {

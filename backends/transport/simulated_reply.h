@@ -13,6 +13,10 @@
 // choice, or the target with one character changed. Answers depend on (seed, label, suite, sample
 // id, repeat), never on the attempt; faults and delays depend on the attempt too.
 //
+// Log-likelihoods: about -1 nat a word of each continuation; where the sample's right choices are
+// known, one of them (or, when the answer is wrong, another) is put 1 nat above all others, so that
+// `acc` is as for answers. A continuation alone is greedy with probability P.
+//
 //   SimulatedReply reply = simulate_reply(options, attempt, /*sent=*/clock.now());
 #pragma once
 

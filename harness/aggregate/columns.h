@@ -10,6 +10,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 namespace assay::aggregate {
@@ -96,6 +97,30 @@ class LazyColumn {
  private:
   size_t leading_ = 0;
   std::vector<T> values_;
+};
+
+// A few numbers for each row; costs nothing until a row has any.
+class PartsColumn {
+ public:
+  void push(std::span<const double> parts) {
+    if (ends_.empty() && parts.empty()) {
+      ++leading_;
+      return;
+    }
+    if (ends_.empty()) ends_.assign(leading_, 0);
+    values_.insert(values_.end(), parts.begin(), parts.end());
+    ends_.push_back(values_.size());
+  }
+  [[nodiscard]] std::span<const double> at(size_t row) const {
+    if (ends_.empty()) return {};
+    const size_t begin = row == 0 ? 0 : ends_[row - 1];
+    return std::span(values_).subspan(begin, ends_[row] - begin);
+  }
+
+ private:
+  size_t leading_ = 0;
+  std::vector<size_t> ends_;
+  std::vector<double> values_;
 };
 
 }  // namespace assay::aggregate

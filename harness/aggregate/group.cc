@@ -27,6 +27,8 @@ int64_t duration(int64_t from, int64_t to) { return to >= from ? to - from : -1;
 Group::Group(ModelInfo model_info, SuiteInfo suite_info, bool keep_rows)
     : model(std::move(model_info)), suite(std::move(suite_info)), keep_rows_(keep_rows) {
   metrics_.resize(suite.metrics.size());
+  answers_.resize(suite.metrics.size());
+  parts_.resize(suite.metrics.size());
 }
 
 void Group::begin_store(size_t store) {
@@ -141,6 +143,9 @@ void Group::add_scores(const Record& record) {
     if (score.metric < by_metric_.size()) by_metric_[score.metric] = &score;
   }
   for (size_t m = 0; m < metrics_.size(); ++m) {
+    const bool scored = judged && by_metric_[m] != nullptr;
+    answers_[m].push(scored ? by_metric_[m]->answer : 0);
+    parts_[m].push(scored ? by_metric_[m]->parts : std::span<const double>());
     TallyColumn& column = metrics_[m];
     if (!judged) {
       column.push_none();

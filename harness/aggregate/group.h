@@ -16,6 +16,7 @@
 #include <array>
 #include <cstdint>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -64,7 +65,16 @@ class Group {
   [[nodiscard]] uint16_t tag_set(size_t row) const { return tag_set_.at(row); }
   [[nodiscard]] uint64_t sample_row(size_t row) const { return sample_rows_[row]; }
   [[nodiscard]] bool has_sample_rows() const { return keep_rows_; }
+  [[nodiscard]] uint32_t repeat(size_t row) const { return repeat_.at(row); }
   [[nodiscard]] const TallyColumn& metric(size_t metric) const { return metrics_[metric]; }
+  // Of a metric that votes: equal for equal answers.
+  [[nodiscard]] uint64_t answer(size_t metric, size_t row) const {
+    return answers_[metric].at(row);
+  }
+  // Of a corpus-level metric; empty where the reply was not scored.
+  [[nodiscard]] std::span<const double> parts(size_t metric, size_t row) const {
+    return parts_[metric].at(row);
+  }
 
   ModelInfo model;
   SuiteInfo suite;
@@ -108,6 +118,8 @@ class Group {
   LazyColumn<uint16_t> tag_set_;
   std::vector<uint64_t> sample_rows_;
   std::vector<TallyColumn> metrics_;
+  std::vector<LazyColumn<uint64_t>> answers_;  // by metric
+  std::vector<PartsColumn> parts_;             // by metric
   std::vector<const RecordScore*> by_metric_;  // of the record being added
   std::unordered_map<std::string, uint32_t> cluster_numbers_;
   std::string last_cluster_;

@@ -108,6 +108,9 @@ Samples pick(const Samples& samples, std::span<const uint32_t> places) {
     out.index.push_back(samples.index[place]);
     out.tallies.push(samples.tallies.tally(place));
     out.cluster.push(samples.cluster.at(place));
+    const auto [first, end] = samples.corpus.rows_of(place);
+    for (size_t row = first; row < end; ++row)
+      out.corpus.copy_row(samples.corpus, row, static_cast<uint32_t>(out.index.size() - 1));
     if (!samples.rows.empty()) out.rows.push_back(samples.rows[place]);
   }
   return out;

@@ -4,8 +4,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 #include <unordered_set>
 
+#include "harness/aggregate/corpus.h"
+#include "harness/stats/percentile.h"
 #include "harness/stats/proportion.h"
 #include "harness/stats/ratio.h"
 
@@ -33,6 +36,33 @@ class RepeatMean {
   double weight_ = 0;
   uint32_t repeats_ = 0;
 };
+
+// A sample's repeats by number, one row each.
+struct Repeats {
+  std::vector<size_t> rows;  // scored ones, ascending by repeat
+  uint64_t unscored = 0;
+};
+
+// What most rows have as their answer, and of these the first; `rows` is not empty.
+size_t elected(const Group& group, size_t metric, const std::vector<size_t>& rows) {
+  size_t best = rows.front();
+  size_t best_votes = 0;
+  for (const size_t candidate : rows) {
+    const uint64_t answer = group.answer(metric, candidate);
+    const auto votes = static_cast<size_t>(
+        std::count_if(rows.begin(), rows.end(),
+                      [&](size_t row) { return group.answer(metric, row) == answer; }));
+    if (votes > best_votes) {
+      best = candidate;
+      best_votes = votes;
+    }
+  }
+  return best;
+}
+
+bool has_negative_values(Aggregation aggregation) {
+  return aggregation == Aggregation::kPerplexity || aggregation == Aggregation::kBitsPerByte;
+}
 
 uint64_t ones(const Samples& samples) {
   uint64_t out = 0;
@@ -77,6 +107,64 @@ void replace_zero_width(Estimate& e, const MetricDef& def, uint64_t clusters, do
   }
 }
 
+Tally signed_tally(Tally tally, const MetricDef& def) {
+  if (has_negative_values(def.aggregation)) tally.numerator = -tally.numerator;
+  return tally;
+}
+
+// One row for each reply; a sample's replies share a weight of 1.
+void add_corpus(const Group& group, size_t metric, const std::vector<size_t>& rows, Samples& out) {
+  const MetricDef& def = group.suite.metrics[metric];
+  if (!is_corpus_level(def.aggregation)) return;
+  for (const size_t row : rows) {
+    out.corpus.begin_row(static_cast<uint32_t>(out.index.size()),
+                         1.0 / static_cast<double>(rows.size()));
+    add_parts(def.aggregation, group.parts(metric, row), out.corpus);
+  }
+}
+
+Estimate corpus_figure(const Samples& samples, const MetricDef& def,
+                       std::span<const uint32_t> clusters, double confidence) {
+  return stats::corpus_estimate(
+      samples.corpus, samples.size(), clusters,
+      [&](std::span<const double> sums) { return figure_of(def.aggregation, sums); }, confidence);
+}
+
+Estimate median(const Samples& samples, double confidence) {
+  std::vector<double> values;
+  for (size_t i = 0; i < samples.size(); ++i) {
+    const Tally t = samples.tallies.tally(i);
+    if (t.weight > 0) values.push_back(t.numerator / t.weight);
+  }
+  std::sort(values.begin(), values.end());
+  Estimate out = stats::percentile(values, 0.5, confidence);
+  out.method = "median, " + out.method;
+  return out;
+}
+
+Estimate pooled_ratio(const Samples& samples, std::span<const uint32_t> clusters,
+                      double confidence) {
+  const auto term = [&](size_t i) {
+    const Tally t = samples.tallies.tally(i);
+    return stats::RatioTerm{.numerator = t.numerator, .weight = t.weight};
+  };
+  return stats::ratio(samples.size(), term, clusters, confidence);
+}
+
+Estimate likelihood(const Samples& samples, const MetricDef& def,
+                    std::span<const uint32_t> clusters, double confidence) {
+  Estimate out = pooled_ratio(samples, clusters, confidence);
+  const auto transform = [&](std::optional<double>& nats) {
+    if (!nats) return;
+    nats = def.aggregation == Aggregation::kPerplexity ? std::exp(*nats) : *nats / std::numbers::ln2;
+  };
+  transform(out.value);
+  transform(out.ci_low);
+  transform(out.ci_high);
+  out.method = fmt::format("{} of {}", aggregation_name(def.aggregation), out.method);
+  return out;
+}
+
 }  // namespace
 
 std::vector<uint32_t> Samples::clusters() const {
@@ -96,6 +184,7 @@ std::vector<uint32_t> Samples::clusters() const {
 Samples reduce(const Group& group, size_t metric, const Slice* only) {
   Samples out;
   const TallyColumn& column = group.metric(metric);
+  const MetricDef& def = group.suite.metrics[metric];
   if (only == nullptr) {
     out.index.reserve(group.size());
     out.tallies.reserve(group.size());
@@ -105,15 +194,21 @@ Samples reduce(const Group& group, size_t metric, const Slice* only) {
     const size_t first = group.row(i);
     const uint32_t index = group.index(first);
     const bool wanted = only == nullptr || only->holds(group.tag_set(first));
-    RepeatMean mean;
+    Repeats repeats;
     for (; i < group.size() && group.index(group.row(i)) == index; ++i) {
       const size_t row = group.row(i);
-      if (!wanted) continue;
+      const bool counts = def.repeats_first == 0 || group.repeat(row) < def.repeats_first;
+      if (!wanted || !counts) continue;
       const TallyState state = column.state(row);
-      if (state == TallyState::kScored) mean.add(column.tally(row));
-      if (state == TallyState::kUnscored) ++out.unscored;
+      if (state == TallyState::kScored) repeats.rows.push_back(row);
+      if (state == TallyState::kUnscored) ++repeats.unscored;
     }
-    if (mean.repeats() == 0) continue;
+    out.unscored += repeats.unscored;
+    if (repeats.rows.empty()) continue;
+    if (def.vote) repeats.rows = {elected(group, metric, repeats.rows)};
+    add_corpus(group, metric, repeats.rows, out);
+    RepeatMean mean;
+    for (const size_t row : repeats.rows) mean.add(signed_tally(column.tally(row), def));
     out.single = out.single && mean.repeats() == 1;
     out.index.push_back(index);
     out.tallies.push(mean.mean());
@@ -123,16 +218,24 @@ Samples reduce(const Group& group, size_t metric, const Slice* only) {
   return out;
 }
 
-Estimate estimate(const Samples& samples, const MetricDef& def, double confidence) {
-  const std::vector<uint32_t> clusters = samples.clusters();
-  if (samples.binary(def) && clusters.empty()) {
-    return stats::wilson(ones(samples), samples.size(), confidence);
-  }
+std::optional<double> pooled_error(const Samples& samples, const MetricDef& def) {
+  if (def.aggregation != Aggregation::kPooled) return std::nullopt;
   const auto term = [&](size_t i) {
     const Tally t = samples.tallies.tally(i);
     return stats::RatioTerm{.numerator = t.numerator, .weight = t.weight};
   };
-  Estimate out = stats::ratio(samples.size(), term, clusters, confidence);
+  return stats::ratio_error(samples.size(), term, samples.clusters());
+}
+
+Estimate estimate(const Samples& samples, const MetricDef& def, double confidence) {
+  const std::vector<uint32_t> clusters = samples.clusters();
+  if (is_corpus_level(def.aggregation)) return corpus_figure(samples, def, clusters, confidence);
+  if (def.aggregation == Aggregation::kMedian) return median(samples, confidence);
+  if (has_negative_values(def.aggregation)) return likelihood(samples, def, clusters, confidence);
+  if (samples.binary(def) && clusters.empty()) {
+    return stats::wilson(ones(samples), samples.size(), confidence);
+  }
+  Estimate out = pooled_ratio(samples, clusters, confidence);
   replace_zero_width(out, def, cluster_count(samples, clusters), confidence);
   clip(out, samples, def);
   return out;

@@ -14,6 +14,7 @@
 #include "harness/aggregate/money.h"
 #include "harness/aggregate/pairing.h"
 #include "harness/aggregate/samples.h"
+#include "harness/aggregate/suite_groups.h"
 #include "harness/aggregate/verdict.h"
 
 namespace assay::aggregate {
@@ -44,6 +45,7 @@ class Summarizer {
     for (const Source& source : collector_.sources()) out.sources.push_back(source.name);
     out.manifest = collector_.sources().front().manifest;
     for (size_t s = 0; s < collector_.suites().size(); ++s) out.suites.push_back(suite_summary(s));
+    out.groups = group_summaries(out.suites, options_.confidence);
     warn_idle_models();
     warn_virtual_clock(out);
     out.warnings = std::move(warnings_);
@@ -105,6 +107,7 @@ void Summarizer::finish_group(size_t slot, Group&& group) {
     Samples samples = reduce(group, m);
     result.metrics.push_back({.def = def,
                               .estimate = estimate(samples, def, options_.confidence),
+                              .error = pooled_error(samples, def),
                               .unscored = samples.unscored});
     if (m == 0) out.headline = std::move(samples);
   }

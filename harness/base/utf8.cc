@@ -170,6 +170,23 @@ bool is_upper_case(char32_t point) { return category(point) == UTF8PROC_CATEGORY
 bool is_lower_case(char32_t point) { return category(point) == UTF8PROC_CATEGORY_LL; }
 bool is_title_case(char32_t point) { return category(point) == UTF8PROC_CATEGORY_LT; }
 
+bool is_case_ignorable(char32_t point) {
+  switch (category(point)) {
+    case UTF8PROC_CATEGORY_MN:
+    case UTF8PROC_CATEGORY_ME:
+    case UTF8PROC_CATEGORY_CF:
+    case UTF8PROC_CATEGORY_LM:
+    case UTF8PROC_CATEGORY_SK:
+      return true;
+    default:
+      break;
+  }
+  // Word_Break MidLetter, MidNumLet and Single_Quote.
+  constexpr std::u32string_view kInsideWords =
+      U"'.:\u00B7\u0387\u055F\u05F4\u2018\u2019\u2024\u2027\uFE13\uFE52\uFE55\uFF07\uFF0E\uFF1A";
+  return kInsideWords.find(point) != std::u32string_view::npos;
+}
+
 bool is_printable(char32_t point) {
   if (point == ' ') return true;
   const auto c = category(point);

@@ -36,6 +36,9 @@ bool is_decimal_digit(char32_t point);  // general category Nd
 bool is_upper_case(char32_t point);     // general category Lu
 bool is_lower_case(char32_t point);     // general category Ll
 bool is_title_case(char32_t point);     // general category Lt
+// What the rule of the final sigma passes over: marks, modifiers, format characters, and ' . : and
+// their like inside words (Unicode's Case_Ignorable).
+bool is_case_ignorable(char32_t point);
 // False for controls, format characters, unassigned ones and separators other than U+0020.
 bool is_printable(char32_t point);
 // Simple (one to one) case mappings of Unicode.

@@ -76,8 +76,9 @@ struct RunOutcome {
 Result<RunOutcome> run(RunRequest& request, Progress& progress, const std::stop_token& stop);
 
 // Judges stored replies that have no score under the store's current scoring: after a kill, and for
-// `assay score`. `all`: every answered item. Returns how many were judged.
+// `assay score`. `all`: every answered item. `threads` judge at once (at least 1). Returns how many
+// were judged.
 Result<uint64_t> judge_stored(ResumableStore& store, const std::vector<const Suite*>& suites,
-                              bool all);
+                              bool all, uint32_t threads);
 
 }  // namespace assay::run

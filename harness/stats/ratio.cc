@@ -103,6 +103,15 @@ Estimate ratio(std::span<const double> numerators, std::span<const double> weigh
   return ratio(numerators.size(), terms_of(numerators, weights), clusters, confidence);
 }
 
+std::optional<double> ratio_error(size_t n, const RatioTerms& terms,
+                                  std::span<const uint32_t> clusters) {
+  const Pooled pooled = pool(n, terms);
+  if (!pooled.usable || !pooled.r) return std::nullopt;
+  return error_of(n, clusters, std::fabs(*pooled.r),
+                  [&](size_t i) { return pooled.residual(terms(i)); })
+      .error;
+}
+
 RatioDifference ratio_difference(size_t n, const RatioTerms& a, const RatioTerms& b,
                                  std::span<const uint32_t> clusters, double confidence) {
   RatioDifference out;

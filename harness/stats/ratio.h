@@ -40,6 +40,10 @@ Estimate ratio(size_t n, const RatioTerms& terms, std::span<const uint32_t> clus
 Estimate ratio(std::span<const double> numerators, std::span<const double> weights,
                std::span<const uint32_t> clusters, double confidence = kDefaultConfidence);
 
+// SE of R alone; none for fewer than two clusters or no ratio.
+std::optional<double> ratio_error(size_t n, const RatioTerms& terms,
+                                  std::span<const uint32_t> clusters);
+
 struct RatioDifference {
   Estimate estimate;  // Ra - Rb with its paired interval
   std::optional<double>

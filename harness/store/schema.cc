@@ -65,7 +65,10 @@ ALTER TABLE attempts_2 RENAME TO attempts;
 CREATE UNIQUE INDEX attempts_key ON attempts(model, sample, repeat, turn, role, attempt);
 )sql";
 
-constexpr std::array<std::string_view, 2> kSteps{kVersion1, kVersion2};
+// What corpus-level metrics sum over their samples: numbers, one space between them.
+constexpr std::string_view kVersion3 = "ALTER TABLE scores ADD COLUMN parts TEXT;";
+
+constexpr std::array<std::string_view, 3> kSteps{kVersion1, kVersion2, kVersion3};
 
 }  // namespace
 

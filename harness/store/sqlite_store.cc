@@ -1,10 +1,15 @@
 #include "harness/store/sqlite_store.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include <algorithm>
+#include <charconv>
 #include <filesystem>
 #include <map>
 #include <optional>
+#include <string_view>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -21,6 +26,7 @@ namespace assay::store {
 namespace {
 
 constexpr uint32_t kMetricsMax = 64;  // per suite: six bits of a score's row id
+constexpr size_t kPartsMax = 256;  // numbers of one score for corpus-level metrics
 constexpr int kScoreSeqShift = 6;     // score row id = scoring << 48 | attempt seq << 6 | metric
 constexpr int kScoreScoringShift = 48;
 
@@ -32,6 +38,28 @@ int64_t first_sample_row(uint32_t suite) {
   return static_cast<int64_t>(suite) << kSampleSuiteShift;
 }
 int64_t last_sample_row(uint32_t suite) { return first_sample_row(suite + 1) - 1; }
+
+// Aggregation of these metrics needs more of a score than its value.
+bool needs_extras(const SuiteInfo& suite) {
+  return std::any_of(suite.metrics.begin(), suite.metrics.end(), [](const MetricDef& metric) {
+    return metric.vote || metric.aggregation != Aggregation::kPooled;
+  });
+}
+
+// "1 2.5 3"
+Result<std::vector<double>> parts_of(std::string_view text, const std::string& where) {
+  std::vector<double> parts;
+  while (!text.empty()) {
+    const std::string_view word = text.substr(0, text.find(' '));
+    text.remove_prefix(std::min(text.size(), word.size() + 1));
+    double value = 0;
+    const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), value);
+    if (error != std::errc() || end != word.data() + word.size() || parts.size() >= kPartsMax)
+      return input_error(where, fmt::format("holds a score whose parts are not numbers: `{}`", word));
+    parts.push_back(value);
+  }
+  return parts;
+}
 
 // An answered attempt whose score has not come yet.
 struct KeyHash {
@@ -252,7 +280,7 @@ Result<void> SqliteStore::Impl::prepare_writes() {
   ASSAY_TRY(
       insert_score,
       db.prepare("INSERT INTO scores(score, scoring, attempt_seq, metric, status, value, weight, "
-                 "extracted, reason) VALUES(?,?,?,?,?,?,?,?,?)"));
+                 "extracted, reason, parts) VALUES(?,?,?,?,?,?,?,?,?,?)"));
   ASSAY_TRY(
       find_seq,
       db.prepare(
@@ -390,6 +418,8 @@ Result<void> SqliteStore::Impl::write(const ScoreFact& fact) {
     }
     packer.bind(s, 8, score.extracted);
     score.reason.empty() ? s.bind_null(9) : s.bind_static(9, score.reason);
+    const std::string parts = fmt::format("{}", fmt::join(score.parts, " "));
+    parts.empty() ? s.bind_null(10) : s.bind(10, parts);
     ASSAY_TRY_VOID(s.run());
   }
   return {};
@@ -712,9 +742,12 @@ Result<void> SqliteStore::Impl::read_group(const ModelInfo& model, const SuiteIn
           "BETWEEN ? AND ? "
           "ORDER BY {}, a.repeat, a.turn, a.role, a.attempt",
           moved != 0 ? "s.position" : "a.sample")));
+  const bool extras = needs_extras(suite);
   ASSAY_TRY(
       Statement sc,
-      db.prepare("SELECT metric, status, value, weight FROM scores WHERE score BETWEEN ? AND ?"));
+      db.prepare(fmt::format("SELECT metric, status, value, weight{} FROM scores WHERE score "
+                             "BETWEEN ? AND ?",
+                             extras ? ", parts, extracted" : "")));
   s.bind(1, int64_t{model.id})
       .bind(2, first_sample_row(suite.id))
       .bind(3, last_sample_row(suite.id));
@@ -734,7 +767,13 @@ Result<void> SqliteStore::Impl::read_group(const ModelInfo& model, const SuiteIn
       if (metric >= suite.metrics.size())
         return input_error(db.path(), fmt::format("holds a score of metric {}, suite `{}` has {}",
                                                   metric, suite.name, suite.metrics.size()));
-      scores.push_back({metric, status_column(sc, 1), sc.real(2), sc.real(3)});
+      RecordScore& score =
+          scores.emplace_back(RecordScore{metric, status_column(sc, 1), sc.real(2), sc.real(3)});
+      if (!extras) continue;
+      ASSAY_TRY(score.parts, parts_of(sc.text(4), db.path()));
+      if (!suite.metrics[metric].vote) continue;
+      ASSAY_TRY(const std::string extracted, Packer::unpack(sc, 5, db.path()));
+      score.answer = sha256(extracted).prefix64();
     }
     record.scores = scores;
     record.cluster = cluster;

@@ -13,6 +13,7 @@ Result<MetricDef> metric_from_json(const Json& json, const std::string& where) {
   metric.binary = json.value("binary", true);
   metric.vote = json.value("vote", false);
   metric.repeats_first = json.value("repeats_first", uint32_t{0});
+  metric.share = json.value("share", true);
   const std::string aggregation = json.value("aggregation", std::string("pooled"));
   const std::optional<Aggregation> known = aggregation_from_name(aggregation);
   if (!known) return input_error(where, "names an unknown aggregation `" + aggregation + "`");
@@ -41,6 +42,13 @@ Result<SuiteInfo> suite_from_object(const Json& json, const std::string& where) 
     for (const Json& metric : *metrics) {
       ASSAY_TRY(MetricDef def, metric_from_json(metric, where));
       suite.metrics.push_back(std::move(def));
+    }
+  }
+  if (const Json* groups = find_member(json, "groups"); groups != nullptr && groups->is_array()) {
+    for (const Json& group : *groups) {
+      ASSAY_TRY(std::string name, get_string(group, "name", where));
+      suite.groups.push_back({std::move(name), group.value("metric", std::string()),
+                              group.value("weight_by_size", true)});
     }
   }
   if (const Json* published = find_member(json, "published");
@@ -76,9 +84,15 @@ std::string suite_to_json(const SuiteInfo& suite) {
       entry["aggregation"] = aggregation_name(metric.aggregation);
     if (metric.repeats_first > 0) entry["repeats_first"] = metric.repeats_first;
     if (metric.vote) entry["vote"] = true;
+    if (!metric.share) entry["share"] = false;
   }
   json["metrics"] = std::move(metrics);
   json["published"] = suite.published;
+  for (const SuiteGroup& group : suite.groups) {
+    json["groups"].push_back({{"name", group.name},
+                              {"metric", group.metric},
+                              {"weight_by_size", group.weight_by_size}});
+  }
   return dump_json(json);
 }
 

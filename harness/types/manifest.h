@@ -25,6 +25,14 @@ struct ModelInfo {
   bool local = true;           // answered on this machine: its time costs the machine's price
 };
 
+// A group that the suite belongs to, and what the group's figure is made of.
+struct SuiteGroup {
+  std::string name;
+  std::string metric;          // of each of its suites; empty: their headlines
+  bool weight_by_size = true;  // else every suite counts the same
+  bool operator==(const SuiteGroup&) const = default;
+};
+
 struct SuiteInfo {
   uint32_t id = 0;  // row id in the run file
   std::string name;
@@ -36,6 +44,7 @@ struct SuiteInfo {
   std::string data_hash;
   std::string scorer_hash;                  // scorers with their options and versions
   std::vector<MetricDef> metrics;           // the first is the headline
+  std::vector<SuiteGroup> groups;
   std::map<std::string, double> published;  // vendor's claims: "model/metric" -> value
   uint64_t sample_count = 0;                // planned in this run after limits
   uint64_t train_count = 0;

@@ -20,6 +20,8 @@ struct RecordScore {
   ScoreStatus status = ScoreStatus::kScored;
   double value = 0;
   double weight = 1;
+  uint64_t answer = 0;         // of metrics that vote: equal for equal Score::extracted
+  std::vector<double> parts = {};  // Score::parts
 };
 
 // One item without its texts; what aggregation reads, sorted by (suite, model, sample index,

@@ -41,6 +41,7 @@ struct MetricDef {
   // or with `vote` the score of what most of these have in `extracted` (ties: seen first).
   uint32_t repeats_first = 0;
   bool vote = false;
+  bool share = true;  // a part of 1, shown in per cent; false: a number of its own scale
 };
 
 enum class ScoreStatus : uint8_t {

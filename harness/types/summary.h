@@ -21,6 +21,7 @@ struct MetricResult {
   MetricDef def;
   Estimate estimate;  // pooled over samples, repeats averaged first, clustered where the suite has
                       // clusters
+  std::optional<double> error = std::nullopt;  // standard error of a pooled figure
   uint64_t unscored = 0;  // excluded: the scorer could not judge
 };
 
@@ -118,10 +119,27 @@ struct SuiteSummary {
   std::vector<LearningCurve> curves;
 };
 
+// One model's figure over the suites of a group.
+struct GroupResult {
+  std::string model;   // as in the suites' results
+  Estimate estimate;   // n counts samples
+  uint64_t suites = 0;  // that have a figure
+};
+
+// Suites that make one benchmark together (the subjects of MMLU).
+struct GroupSummary {
+  std::string name;
+  MetricDef metric;  // of its first suite
+  bool weight_by_size = true;
+  std::vector<std::string> suites;  // names, run order
+  std::vector<GroupResult> models;  // run order
+};
+
 struct Summary {
   std::vector<std::string> sources;  // run files, as given
   Manifest manifest;                 // of the first
   std::vector<SuiteSummary> suites;
+  std::vector<GroupSummary> groups;
   std::vector<std::string> warnings;  // incomplete run, mixed hashes, ...
 };
 

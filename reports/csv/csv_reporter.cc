@@ -13,7 +13,7 @@ constexpr std::string_view kFormulaStarts = "=+-@\t\r";
 struct Row {
   std::string_view suite;
   std::string_view model;
-  std::string_view section;  // quality, slice, timing, cost
+  std::string_view section;  // quality, slice, timing, cost, group
   std::string metric;
   std::string_view tag;
   std::string_view tag_value;
@@ -107,6 +107,12 @@ Result<std::string> CsvReporter::write(const Summary& summary, std::span<const R
       append_amount(out, suite, m, "cost_total", m.cost.total);
       append_amount(out, suite, m, "cost_per_thousand_items", m.cost.per_thousand_items);
       append_amount(out, suite, m, "cost_per_correct", m.cost.per_correct);
+    }
+  }
+  for (const GroupSummary& group : summary.groups) {
+    for (const GroupResult& result : group.models) {
+      append(out, {group.name, result.model, "group", group.metric.name, "", "", "",
+                   result.estimate, ""});
     }
   }
   return out;

@@ -37,6 +37,8 @@ Page make_page(const Summary& summary, std::span<const RunStore* const> stores,
 std::string suite_anchor(size_t number);
 
 Html verdict_section(const Page& page, const SuiteSummary& suite, size_t number);
+// Figures over groups of suites; nothing where there are none.
+Html groups_section(const Page& page);
 Html quality_section(const Page& page, const SuiteSummary& suite);
 Html slices_section(const Page& page, const SuiteSummary& suite);
 Html speed_section(const Page& page, const SuiteSummary& suite);

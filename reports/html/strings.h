@@ -59,6 +59,11 @@ Language language_from_code(std::string_view code);  // "ko" is Korean, anything
   X(kNotMeasured, "not measured", "측정 안 함") \
   X(kInterval95, "95% interval {interval}", "95% 구간 {interval}") \
   X(kNotTold, "not told apart", "구별 안 됨") \
+  X(kGroups, "Groups of suites", "스위트 묶음") \
+  X(kGroupsIntro, "One figure over all suites of a group, with its 95% interval; suites are weighted by size unless the group says otherwise.", "묶음에 든 모든 스위트를 합한 값과 95% 구간. 묶음이 달리 정하지 않으면 크기로 가중합니다.") \
+  X(kGroup, "Group", "묶음") \
+  X(kValue, "Value", "값") \
+  X(kSuites, "Suites", "스위트") \
   X(kQuality, "Quality", "품질") \
   X(kQualityIntro, "Point: measured value. Bar: 95% interval. Shaded: the interval of the best model.", "점: 측정값. 막대: 95% 구간. 음영: 가장 좋은 모델의 구간.") \
   X(kForestLabel, "{metric} of each model with its 95% interval", "모델별 {metric}와 95% 구간") \

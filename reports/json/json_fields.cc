@@ -17,6 +17,11 @@ void write_metric_def(JsonWriter& w, const MetricDef& def) {
   w.key("scorer").value(def.scorer);
   w.key("higher_is_better").value(def.higher_is_better);
   w.key("binary").value(def.binary);
+  // What most metrics do not have is left out.
+  if (def.aggregation != Aggregation::kPooled)
+    w.key("aggregation").value(aggregation_name(def.aggregation));
+  if (def.repeats_first > 0) w.key("repeats_first").value(uint64_t{def.repeats_first});
+  if (def.vote) w.key("vote").value(true);
 }
 
 std::string_view verdict_kind_name(VerdictKind kind) {

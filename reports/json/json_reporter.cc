@@ -251,6 +251,27 @@ void write_curves(JsonWriter& w, const SuiteSummary& suite) {
   w.end_array();
 }
 
+void write_groups(JsonWriter& w, const Summary& summary) {
+  if (summary.groups.empty()) return;
+  w.key("groups").begin_array();
+  for (const GroupSummary& group : summary.groups) {
+    w.begin_object().key("group").value(group.name);
+    w.key("metric").value(group.metric.name);
+    w.key("weight_by_size").value(group.weight_by_size);
+    w.key("suites").begin_array();
+    for (const std::string& suite : group.suites) w.value(suite);
+    w.end_array().key("models").begin_array();
+    for (const GroupResult& result : group.models) {
+      w.begin_object().key("model").value(result.model);
+      w.key("suites").value(result.suites).key("estimate");
+      write_estimate(w, result.estimate);
+      w.end_object();
+    }
+    w.end_array().end_object();
+  }
+  w.end_array();
+}
+
 // What differs between two executions of the same run: who, when, where.
 void write_provenance(JsonWriter& w, const Summary& summary, const ReportOptions& options) {
   if (options.generated_utc.empty()) return;
@@ -290,6 +311,7 @@ Result<std::string> JsonReporter::write(const Summary& summary, std::span<const 
     w.end_object();
   }
   w.end_array();
+  write_groups(w, summary);
   w.key("warnings").begin_array();
   for (const std::string& warning : summary.warnings) w.value(warning);
   w.end_array();

@@ -90,6 +90,26 @@ void append_suite(std::string& out, const SuiteSummary& suite, const ReportOptio
   out += "\n" + table.text(width, kIndent);
 }
 
+void append_groups(std::string& out, const std::vector<GroupSummary>& groups,
+                   const ReportOptions& options, const Paint& paint) {
+  if (groups.empty()) return;
+  const Language language = language_from_code(options.language);
+  out += "\n" + paint.bold(std::string(say(language, Msg::kGroups))) + "\n";
+  Table table({{std::string(say(language, Msg::kGroup)), Align::kLeft},
+               {std::string(say(language, Msg::kModel)), Align::kLeft},
+               {std::string(say(language, Msg::kMetric)), Align::kLeft},
+               {std::string(say(language, Msg::kValue))},
+               {std::string(say(language, Msg::kSuites))}});
+  for (const GroupSummary& group : groups) {
+    for (const GroupResult& result : group.models) {
+      table.add({terminal_safe(group.name), terminal_safe(result.model),
+                 terminal_safe(group.metric.name), format_estimate(group.metric, result.estimate),
+                 fmt::format("{}/{}", result.suites, group.suites.size())});
+    }
+  }
+  out += table.text(std::max(options.width, kWidthMin), kIndent);
+}
+
 }  // namespace
 
 Result<std::string> TextReporter::write(const Summary& summary, std::span<const RunStore* const>,
@@ -106,6 +126,7 @@ Result<std::string> TextReporter::write(const Summary& summary, std::span<const 
     if (!out.empty()) out += "\n";
     append_suite(out, suite, options, paint);
   }
+  append_groups(out, summary.groups, options, paint);
   if (summary.suites.empty()) {
     out += std::string(say(language_from_code(options.language), Msg::kHeadNoData)) + "\n";
   }

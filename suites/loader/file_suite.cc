@@ -12,6 +12,7 @@
 #include "harness/base/json.h"
 #include "harness/base/rng.h"
 #include "suites/loader/data_access.h"
+#include "suites/loader/chat_columns.h"
 #include "suites/loader/duplicate_ids.h"
 #include "suites/loader/image_file.h"
 #include "suites/loader/json_scan.h"
@@ -278,6 +279,9 @@ Result<void> FileSuite::hash(uint64_t seed) {
   hash_text(prompt, "gen_prefix", suite_.gen_prefix);
   hash_text(prompt, "system", suite_.system);
   hash_text(prompt, "input", suite_.input);
+  // Only where they stand, so that suites without them keep the hash they had.
+  if (suite_.messages) hash_text(prompt, "messages", suite_.messages);
+  if (suite_.tools) hash_text(prompt, "tools", suite_.tools);
   prompt.add(suite_.output_type).add_number(suite_.num_fewshot);
   if (suite_.num_fewshot > 0) {
     prompt.add(suite_.fewshot_delimiter).add(suite_.target_delimiter);
@@ -399,15 +403,32 @@ Result<Request> FileSuite::request(const Sample& sample, uint32_t repeat) const 
   request.params = suite_.params;
   // Repeats of a fixed seed would all be the same generation.
   if (request.params.seed) *request.params.seed += repeat;
+  if (!sample.prompt.tools.empty()) {
+    ASSAY_TRY(request.tools, tools_of(sample.prompt.tools));
+  }
   if (!sample.prompt.system.empty()) {
     request.messages.push_back({"system", sample.prompt.system, {}});
   }
+  if (!sample.prompt.messages.empty()) return with_messages(sample, std::move(request));
   Message question{"user", sample.prompt.text, {}};
   for (const std::string& name : sample.prompt.images) {
     ASSAY_TRY(Image image, picture(name));
     question.images.push_back(std::move(image));
   }
   request.messages.push_back(std::move(question));
+  return request;
+}
+
+// The conversation of the data, after the suite's own system message if there is one; pictures go
+// with its last message.
+Result<Request> FileSuite::with_messages(const Sample& sample, Request request) const {
+  ASSAY_TRY(std::vector<Message> messages, messages_of(sample.prompt.messages));
+  if (request.input.empty()) request.input = last_user_text(messages);
+  for (const std::string& name : sample.prompt.images) {
+    ASSAY_TRY(Image image, picture(name));
+    messages.back().images.push_back(std::move(image));
+  }
+  std::move(messages.begin(), messages.end(), std::back_inserter(request.messages));
   return request;
 }
 

@@ -8,6 +8,7 @@
 
 #include "harness/base/hash.h"
 #include "harness/base/json.h"
+#include "suites/loader/chat_columns.h"
 
 namespace assay::suites {
 namespace {
@@ -106,6 +107,8 @@ Result<void> SampleMaker::compile_rest(const SuiteDefinition& suite,
                                        const std::vector<std::string>& columns) {
   ASSAY_TRY_VOID(compile_one(suite.description, columns, "description", kText, description_));
   ASSAY_TRY_VOID(compile_one(suite.system, columns, "system", kText, system_));
+  ASSAY_TRY_VOID(compile_one(suite.messages, columns, "messages", kColumn, messages_));
+  ASSAY_TRY_VOID(compile_one(suite.tools, columns, "tools", kColumn, tools_));
   ASSAY_TRY_VOID(compile_one(suite.cluster, columns, "cluster", kColumn, cluster_));
   ASSAY_TRY_VOID(compile_all(suite.doc_to_image, columns, "doc_to_image", kColumn, images_));
   for (const auto& [name, source] : suite.sample_tags) {
@@ -164,8 +167,21 @@ Result<void> SampleMaker::fill(const Json& row, Sample& sample) const {
   }
   ASSAY_TRY_VOID(read_images(row, sample.prompt.images));
   ASSAY_TRY(sample.prompt.system, text_or_empty(system_, row));
+  ASSAY_TRY_VOID(read_chat(row, sample.prompt));
   if (input_) {
     ASSAY_TRY(sample.prompt.input, input_->text(row));
+  }
+  return {};
+}
+
+Result<void> SampleMaker::read_chat(const Json& row, Prompt& prompt) const {
+  if (messages_) {
+    ASSAY_TRY(const Json value, messages_->value(row));
+    ASSAY_TRY(prompt.messages, checked_messages(value, messages_->place()));
+  }
+  if (tools_) {
+    ASSAY_TRY(const Json value, tools_->value(row));
+    ASSAY_TRY(prompt.tools, checked_tools(value, tools_->place()));
   }
   return {};
 }

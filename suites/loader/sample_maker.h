@@ -56,12 +56,15 @@ class SampleMaker {
   Result<void> add_target(const Expression& from, const Json& value,
                           const std::vector<std::string>& choices,
                           std::vector<std::string>& out) const;
+  Result<void> read_chat(const Json& row, Prompt& prompt) const;
   Result<void> read_images(const Json& row, std::vector<std::string>& out) const;
 
   std::optional<Expression> description_;
   std::optional<Expression> question_;
   std::optional<Expression> input_;
   std::optional<Expression> system_;
+  std::optional<Expression> messages_;
+  std::optional<Expression> tools_;
   std::optional<Expression> gen_prefix_;
   std::optional<Expression> cluster_;
   std::vector<Expression> targets_;

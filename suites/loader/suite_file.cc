@@ -52,6 +52,8 @@ const std::vector<std::string>& suite_keys() {
                                                  "target_delimiter",
                                                  "gen_prefix",
                                                  "system",
+                                                 "messages",
+                                                 "tools",
                                                  "output_type",
                                                  "generation_kwargs",
                                                  "repeats",
@@ -653,6 +655,8 @@ Result<void> read_prompt(const YamlNode& root, SuiteDefinition& suite) {
   in.optional_text("cluster", suite.cluster);
   in.optional_text("input", suite.input);
   in.optional_text("system", suite.system);
+  in.optional_text("messages", suite.messages);
+  in.optional_text("tools", suite.tools);
   in.optional_text("gen_prefix", suite.gen_prefix);
   in.named_templates("tags", suite.sample_tags);
   in.named_templates("fields", suite.fields);
@@ -662,7 +666,12 @@ Result<void> read_prompt(const YamlNode& root, SuiteDefinition& suite) {
   in.integer("repeats", suite.repeats, 1, kRepeatsMax);
   in.integer("limit", suite.limit, 1, INT64_MAX);
   ASSAY_TRY_VOID(in.finish());
-  if (!suite.doc_to_text && suite.doc_to_image.empty() &&
+  if (suite.messages && (suite.doc_to_text || suite.description || suite.num_fewshot > 0)) {
+    return root.error(
+        "has `messages` beside `doc_to_text`, `description` or few-shot examples, expected the "
+        "whole conversation in `messages`");
+  }
+  if (!suite.doc_to_text && !suite.messages && suite.doc_to_image.empty() &&
       !suite.source(suite.test_split)->is_folder()) {
     return root.error("has no `doc_to_text`, expected a template or a column name");
   }

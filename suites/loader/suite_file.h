@@ -98,6 +98,8 @@ struct SuiteDefinition {
   std::optional<TemplateText> cluster;
   std::optional<TemplateText> input;
   std::optional<TemplateText> system;
+  std::optional<TemplateText> messages;  // a column with the whole conversation, for doc_to_text
+  std::optional<TemplateText> tools;     // a column with the functions the model may call
   std::optional<TemplateText> gen_prefix;
   std::vector<std::pair<std::string, TemplateText>> sample_tags;
   std::vector<std::pair<std::string, TemplateText>> fields;

@@ -22,6 +22,10 @@ std::unique_ptr<Scorer> make_cer(OptionReader& read, const std::string& base_dir
 std::unique_ptr<Scorer> make_wer(OptionReader& read, const std::string& base_dir);
 std::unique_ptr<Scorer> make_anls(OptionReader& read, const std::string& base_dir);
 std::unique_ptr<Scorer> make_fields(OptionReader& read, const std::string& base_dir);
+std::unique_ptr<Scorer> make_json(OptionReader& read, const std::string& base_dir);
+std::unique_ptr<Scorer> make_json_schema(OptionReader& read, const std::string& base_dir);
+std::unique_ptr<Scorer> make_tool_calls(OptionReader& read, const std::string& base_dir);
+std::unique_ptr<Scorer> make_assertions(OptionReader& read, const std::string& base_dir);
 std::unique_ptr<Scorer> make_process(OptionReader& read, const std::string& base_dir);
 std::unique_ptr<Scorer> make_drop(OptionReader& read, const std::string& base_dir);
 std::unique_ptr<Scorer> make_truthfulqa_mc(OptionReader& read, const std::string& base_dir);

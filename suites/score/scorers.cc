@@ -21,8 +21,9 @@ struct Row {
   ScorerFactory make;
 };
 
-constexpr std::array<Row, 14> kScorers{{
+constexpr std::array<Row, 18> kScorers{{
     {"anls", "average normalised Levenshtein similarity, for questions about documents", make_anls},
+    {"assertions", "a list of checks in each row (equals, contains, is-json, ...)", make_assertions},
     {"cer", "character error rate: edits / characters of the target", make_cer},
     {"choice", "which of the sample's choices a free answer picks (letter, number or text)",
      make_choice},
@@ -32,11 +33,14 @@ constexpr std::array<Row, 14> kScorers{{
     {"exact", "the answer equals a target", make_exact},
     {"fields", "precision, recall and F1 of named fields (JSON or a regex for each)", make_fields},
     {"includes", "a target stands in the answer", make_includes},
+    {"json", "the JSON in the answer equals the target's, by value", make_json},
+    {"json_schema", "the JSON in the answer fits a JSON Schema", make_json_schema},
     {"judge", "a model judges the answer (not in this version)", make_judge},
     {"number", "the number in the answer equals a target, exactly or within a tolerance",
      make_number},
     {"process", "any program that judges JSON lines", make_process},
     {"regex", "a pattern matches the answer, or its group equals a target", make_regex},
+    {"tool_calls", "the function calls of the reply are those expected", make_tool_calls},
     {"truthfulqa_mc", "probability of the true choices among all, from log-likelihoods",
      make_truthfulqa_mc},
     {"wer", "word error rate: edits / words of the target", make_wer},

@@ -229,6 +229,29 @@ TEST_F(RealEngineTest, LoglikelihoodsAreTheEnginesOwn) {
   }
 }
 
+TEST_F(RealEngineTest, SeveralContinuationsInOneRequestAreThoseOfSingleOnes) {
+  auto backend = prepared("managed:tiny?wire=openai-completions");
+  Driver driver(backend->transport(), backend->codec());
+  const std::string prompt = "One day, she saw a big, red";
+  const std::vector<Continuation> continuations{
+      {" ball"}, {" sky"}, {" a little girl", "Once upon a time, there was"}};
+  AttemptPtr together = question(prompt, 1);
+  together->request.continuations = continuations;
+  together = driver.ask(std::move(together));
+  ASSERT_EQ(together->response.loglikelihoods.size(), continuations.size())
+      << together->response.error;
+  for (size_t i = 0; i < continuations.size(); ++i) {
+    AttemptPtr alone = question(continuations[i].context.value_or(prompt), 1);
+    alone->request.continuations = {{continuations[i].text}};
+    alone = driver.ask(std::move(alone));
+    ASSERT_EQ(alone->response.loglikelihoods.size(), 1U) << alone->response.error;
+    const Loglikelihood& one = alone->response.loglikelihoods.front();
+    EXPECT_NEAR(together->response.loglikelihoods[i].sum, one.sum, kTolerance) << i;
+    EXPECT_EQ(together->response.loglikelihoods[i].tokens, one.tokens);
+    EXPECT_EQ(together->response.loglikelihoods[i].greedy, one.greedy);
+  }
+}
+
 TEST_F(RealEngineTest, KilledInTheMiddleItComesBackAndEverythingIsAnswered) {
   auto backend = prepared("managed:tiny?wire=openai-completions");
   const pid_t engine = pid_in(events_of(*backend).front());

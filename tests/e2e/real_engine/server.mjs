@@ -189,8 +189,36 @@ async function complete(request, response, format, prompt) {
     response.end("data: [DONE]\n\n");
 }
 
+// Several prompts in one request: their log-probabilities, one choice each.
+async function completeEach(request, response, prompts) {
+    if (!request.echo || request.logprobs == null || request.stream || (request.max_tokens ?? 16) > 1)
+        return refuse(response, 400, "several prompts are only served with echo, logprobs and max_tokens 0 or 1");
+    const tooLong = prompts.find((prompt) => promptTokens(prompt).length + 1 > engine.model.trainContextSize);
+    if (tooLong !== undefined) return refuse(response, 400, `more than ${engine.model.trainContextSize} tokens`);
+    const choices = [];
+    let inputTokens = 0;
+    let made = 0;
+    for (const [index, prompt] of prompts.entries()) {
+        const before = promptTokens(prompt);
+        const after = [];
+        if (request.max_tokens === 1)
+            for await (const piece of generate(prompt, 1)) after.push(piece.token);
+        inputTokens += before.length;
+        made += after.length;
+        const logprobs = await echoed([...before, ...after], request.logprobs);
+        choices.push({...FORMATS.completions.reply(prompt, "length", logprobs), index});
+    }
+    return sendJson(response, 200, {
+        id: `r-${Date.now().toString(36)}`, created: Math.floor(Date.now() / 1000), model: modelName,
+        object: FORMATS.completions.whole, choices,
+        usage: {prompt_tokens: inputTokens, completion_tokens: made, total_tokens: inputTokens + made}
+    });
+}
+
 const POSTS = {
-    "/v1/completions": (request, response) => complete(request, response, FORMATS.completions, String(request.prompt ?? "")),
+    "/v1/completions": (request, response) => Array.isArray(request.prompt)
+        ? completeEach(request, response, request.prompt.map(String))
+        : complete(request, response, FORMATS.completions, String(request.prompt ?? "")),
     "/v1/chat/completions": (request, response) => complete(request, response, FORMATS.chat, promptOfMessages(request.messages ?? []))
 };
 const GETS = {
