@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <set>
+#include <unordered_map>
 #include <utility>
 
 #include "harness/base/json.h"
@@ -169,6 +170,8 @@ std::string_view format_name(DataFormat format) {
       return "csv";
     case DataFormat::kTsv:
       return "tsv";
+    case DataFormat::kLines:
+      return "lines";
     case DataFormat::kImages:
       return "images";
     case DataFormat::kAuto:
@@ -199,6 +202,8 @@ Result<std::unique_ptr<RowStore>> RowStore::open(const RowSource& source) {
       ASSAY_TRY_VOID(store->read_jsonl(*text, source));
     } else if (format == DataFormat::kJson) {
       ASSAY_TRY_VOID(store->read_json(*text, source));
+    } else if (format == DataFormat::kLines) {
+      ASSAY_TRY_VOID(store->read_lines(*text, source));
     } else {
       ASSAY_TRY_VOID(store->read_table(*text, source, format == DataFormat::kTsv));
     }
@@ -394,6 +399,105 @@ Result<void> RowStore::read_table(TextSource& text, const RowSource& source, boo
     ASSAY_TRY_VOID(reader.feed(chunk, take));
   }
   return reader.finish(take);
+}
+
+// Every line is a row, blank ones too: files of several languages are aligned by their lines.
+Result<void> RowStore::read_lines(TextSource& text, const RowSource& source) {
+  const std::string column = source.columns.empty() ? "text" : source.columns.front();
+  LineSplitter lines;
+  const auto take = [&](std::string_view line, uint64_t /*offset*/,
+                        uint64_t number) -> Result<void> {
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    std::string row = "{";
+    append_json_string(row, column);
+    row += ':';
+    append_json_string(row, line);
+    return add_spooled(row + '}', number);
+  };
+  for (;;) {
+    ASSAY_TRY(const std::string_view chunk, text.next());
+    if (chunk.empty()) break;
+    ASSAY_TRY_VOID(lines.feed(chunk, shown_, take));
+  }
+  return lines.finish(take);
+}
+
+namespace {
+
+using KeyIndex = std::unordered_map<std::string, uint64_t>;
+
+Result<std::string> join_key(const RowStore& rows, uint64_t row, const Json& value,
+                             const std::string& by) {
+  const Json* key = find_member(value, by);
+  if (key == nullptr) {
+    return input_error(rows.place(row), fmt::format("the row has no `{}` to join by", by));
+  }
+  return dump_json(*key);
+}
+
+Result<KeyIndex> index_by(const RowStore& rows, const std::string& by) {
+  if (rows.size() > kJoinRowsMax) {
+    return Error{ErrorCode::kLimit,
+                 fmt::format("{} rows to join by `{}`, at most {} (limit kJoinRowsMax)",
+                             rows.size(), by, kJoinRowsMax),
+                 rows.shown()};
+  }
+  KeyIndex index;
+  for (uint64_t i = 0; i < rows.size(); ++i) {
+    ASSAY_TRY(const Json row, rows.row(i));
+    ASSAY_TRY(std::string key, join_key(rows, i, row, by));
+    if (!index.emplace(key, i).second) {
+      return input_error(rows.place(i), fmt::format("a second row with the {} {}", by, key));
+    }
+  }
+  return index;
+}
+
+Result<void> add_members(Json& row, const Json& other, const std::string& by,
+                         const std::string& place) {
+  for (const auto& [key, value] : other.items()) {
+    if (key == by) continue;
+    if (find_member(row, key) != nullptr) {
+      return input_error(place, fmt::format("both rows that are joined have `{}`", key));
+    }
+    row[key] = value;
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<RowStore>> RowStore::joined(const RowStore& left, const RowStore& right,
+                                                   const std::string& by) {
+  KeyIndex index;
+  if (!by.empty()) {
+    ASSAY_TRY(index, index_by(right, by));
+  } else if (left.size() != right.size()) {
+    return input_error(right.shown(), fmt::format("has {} rows, expected {} as in {}", right.size(),
+                                                  left.size(), left.shown()));
+  }
+  std::unique_ptr<RowStore> store(new RowStore);  // the constructor is private
+  store->shown_ = left.shown_;
+  for (uint64_t i = 0; i < left.size(); ++i) {
+    ASSAY_TRY(Json row, left.row(i));
+    uint64_t match = i;
+    if (!by.empty()) {
+      ASSAY_TRY(const std::string key, join_key(left, i, row, by));
+      const auto found = index.find(key);
+      if (found == index.end()) {
+        return input_error(left.place(i),
+                           fmt::format("{} has no row with the {} {}", right.shown(), by, key));
+      }
+      match = found->second;
+    }
+    ASSAY_TRY(const Json other, right.row(match));
+    ASSAY_TRY_VOID(add_members(row, other, by, left.place(i)));
+    ASSAY_TRY_VOID(store->add_spooled(dump_json(row), i + 1));
+  }
+  store->hash_ =
+      HashBuilder().add(left.hash_.hex()).add(right.hash_.hex()).add("join").add(by).finish();
+  ASSAY_TRY_VOID(store->finish_spool());
+  return store;
 }
 
 Result<void> RowStore::read_folder(const RowSource& source) {

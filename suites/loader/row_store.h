@@ -2,9 +2,10 @@
 // bytes a row, whatever the rows hold.
 //
 // Where it stands: between the data files and FileSuite. Plain JSONL is read where it lies, through
-// an index of offsets; everything else (gzip, JSON, CSV, TSV, folders of pictures) is converted in
-// one pass into a temporary JSONL file that has no name, and read the same way. open() checks every
-// row (UTF-8, JSON syntax, column counts) before anything runs. row() and text() are thread-safe.
+// an index of offsets; everything else (gzip, JSON, CSV, TSV, lines, folders of pictures) is
+// converted in one pass into a temporary JSONL file that has no name, and read the same way. open()
+// checks every row (UTF-8, JSON syntax, column counts) before anything runs. row() and text() are
+// thread-safe.
 //
 //   ASSAY_TRY(auto rows, RowStore::open({.path = "test.jsonl", .shown = "test.jsonl"}));
 //   ASSAY_TRY(Json row, rows->row(41));
@@ -27,9 +28,10 @@
 namespace assay::suites {
 
 inline constexpr size_t kRowBytesMax = size_t{16} << 20;
+inline constexpr uint64_t kJoinRowsMax = 1'000'000;  // of the file that is joined by a column
 inline constexpr size_t kJsonDocumentBytesMax = size_t{256} << 20;  // with `field`
 
-enum class DataFormat : uint8_t { kAuto, kJsonl, kJson, kCsv, kTsv, kImages };
+enum class DataFormat : uint8_t { kAuto, kJsonl, kJson, kCsv, kTsv, kLines, kImages };
 
 // One data file (or folder of pictures) and how to read it.
 struct RowSource {
@@ -37,10 +39,10 @@ struct RowSource {
   std::string shown;                      // its name in messages
   DataFormat format = DataFormat::kAuto;  // kAuto: by extension
   bool header = true;                     // tables: the first record names the columns
-  std::vector<std::string> columns;       // tables without a header: their names
-  std::optional<bool> quoting;            // tables; unset: yes for CSV, no for TSV
-  std::string field;                      // JSON: the list inside an object
-  std::string image_column = "image";     // folders: the column that names the picture
+  std::vector<std::string> columns;    // tables without a header: their names; lines: the one name
+  std::optional<bool> quoting;         // tables; unset: yes for CSV, no for TSV
+  std::string field;                   // JSON: the list inside an object
+  std::string image_column = "image";  // folders: the column that names the picture
   SourceLimits limits;
 };
 
@@ -49,6 +51,11 @@ class RowStore {
   // Calls `each` (may be null) for every row in order, with the row's text.
   using Each = std::function<Result<void>(uint64_t row, std::string_view text)>;
   static Result<std::unique_ptr<RowStore>> open(const RowSource& source);
+  // The rows of `left`, each with the members of its row of `right` behind its own: the row of the
+  // same number, or with `by` the one that has the same value there. A row without one, a number of
+  // rows that differs and a name that both have are errors. Memory: with `by`, kJoinRowsMax keys.
+  static Result<std::unique_ptr<RowStore>> joined(const RowStore& left, const RowStore& right,
+                                                  const std::string& by);
 
   ~RowStore();
   RowStore(const RowStore&) = delete;
@@ -95,6 +102,7 @@ class RowStore {
   Result<void> read_jsonl(TextSource& text, const RowSource& source);
   Result<void> read_json(TextSource& text, const RowSource& source);
   Result<void> read_table(TextSource& text, const RowSource& source, bool tabs);
+  Result<void> read_lines(TextSource& text, const RowSource& source);
   Result<void> read_folder(const RowSource& source);
   Result<void> add_line(std::string_view line, uint64_t offset, uint64_t line_number);
   Result<void> add_spooled(std::string_view text, uint64_t line_number);

@@ -104,6 +104,13 @@ RowSource reading_of(const DataSource& source, const LocatedSource& located) {
   reading.quoting = source.quoting;
   reading.field = source.field;
   reading.image_column = source.image_column;
+  if (!source.hub.empty() && !located.is_local_copy) {
+    // How the rows of the hub lie in the cache is the cache's affair; the keys speak of the copy.
+    reading.format = DataFormat::kJsonl;
+    reading.header = true;
+    reading.columns.clear();
+    reading.field.clear();
+  }
   return reading;
 }
 
@@ -117,9 +124,24 @@ std::string reading_text(const RowSource& reading) {
                      reading.image_column);
 }
 
-Error wrong_hash(const DataSource& source, const std::string& path, const std::string& found) {
+Error wrong_hash(const DataSource& source, const std::string& path, const std::string& found,
+                 const std::string& expected) {
   return input_error(source.place,
-                     fmt::format("{} has sha256 {}, expected {}", path, found, source.sha256));
+                     fmt::format("{} has sha256 {}, expected {}", path, found, expected));
+}
+
+// What the file must have; empty: nothing is said of it. Rows of the hub are checked by the cache.
+std::string expected_hash(const DataSource& source, const LocatedSource& located) {
+  if (located.is_local_copy && !source.local_sha256.empty()) return source.local_sha256;
+  if (!source.hub.empty() && !located.is_local_copy) return {};
+  return source.sha256;
+}
+
+// What no reader opens as it is; a person takes the file out of it.
+bool is_archive(const std::string& url) {
+  const std::string name = without_query(url);
+  return name.ends_with(".tar") || name.ends_with(".tar.gz") || name.ends_with(".tgz") ||
+         name.ends_with(".zip");
 }
 
 Result<void> cut_range(const DataSource& source, Split& split) {
@@ -173,8 +195,12 @@ std::string path_beside_suite(const DataSource& source) {
 // From outside of the suite's folder; `fetch`: over the network too, where that is allowed.
 Result<LocatedSource> find_remote(const DataSource& source, const DataAccess& access, bool fetch) {
   std::vector<std::string> looked;
-  if (const auto copy = local_copy(source, access.data_dir, looked))
-    return located_at(source, *copy);
+  if (const auto copy = local_copy(source, access.data_dir, looked)) {
+    ASSAY_TRY(LocatedSource located, located_at(source, *copy));
+    located.is_local_copy = true;
+    return located;
+  }
+  if (is_archive(source.url)) return not_here(source, access, looked);
   add_cache_place(source, access, looked);
   if (!source.hub.empty()) {
     std::optional<HubFiles> files = cached_hub(source, access);
@@ -194,44 +220,68 @@ Result<LocatedSource> find_remote(const DataSource& source, const DataAccess& ac
 
 bool is_remote(const DataSource& source) { return !source.url.empty() || !source.hub.empty(); }
 
+Result<LocatedSource> locate_one(const DataSource& source, const DataAccess& access, bool fetch) {
+  if (is_remote(source)) return find_remote(source, access, fetch);
+  return located_at(source, path_beside_suite(source));
+}
+
 }  // namespace
 
 Result<LocatedSource> locate(const DataSource& source, const DataAccess& access) {
-  if (is_remote(source)) return find_remote(source, access, /*fetch=*/false);
-  return located_at(source, path_beside_suite(source));
+  for (const DataSource& joined : source.join) {
+    ASSAY_TRY_VOID(locate_one(joined, access, /*fetch=*/false));
+  }
+  return locate_one(source, access, /*fetch=*/false);
 }
 
 Result<LocatedSource> obtain(const DataSource& source, const DataAccess& access) {
-  if (is_remote(source)) return find_remote(source, access, /*fetch=*/true);
-  return located_at(source, path_beside_suite(source));
+  for (const DataSource& joined : source.join) {
+    ASSAY_TRY_VOID(locate_one(joined, access, /*fetch=*/true));
+  }
+  return locate_one(source, access, /*fetch=*/true);
 }
 
-Result<Split> SplitOpener::open(const DataSource& source) {
-  ASSAY_TRY(const LocatedSource located, obtain(source, access_));
-  const RowSource reading = reading_of(source, located);
-  const std::string options = reading_text(reading);
-  std::shared_ptr<const RowStore>& rows = opened_[reading.path + "\n" + options];
+Result<std::shared_ptr<const RowStore>> SplitOpener::open_rows(const DataSource& source,
+                                                               const RowSource& reading,
+                                                               const std::string& expected) {
+  std::shared_ptr<const RowStore>& rows = opened_[reading.path + "\n" + reading_text(reading)];
   if (!rows) {
     Result<std::unique_ptr<RowStore>> opened = RowStore::open(reading);
     if (!opened) {
       // Another file than the one meant explains most errors better than its first wrong byte.
-      if (!source.sha256.empty() && is_file(reading.path)) {
+      if (!expected.empty() && is_file(reading.path)) {
         ASSAY_TRY(const Hash found, sha256_file(reading.path));
-        if (found.hex() != source.sha256) return wrong_hash(source, reading.path, found.hex());
+        if (found.hex() != expected) {
+          return wrong_hash(source, reading.path, found.hex(), expected);
+        }
       }
       return std::move(opened).error();
     }
     rows = std::move(*opened);
   }
-  if (!source.sha256.empty() && rows->hash().hex() != source.sha256) {
-    return wrong_hash(source, reading.path, rows->hash().hex());
+  if (!expected.empty() && rows->hash().hex() != expected) {
+    return wrong_hash(source, reading.path, rows->hash().hex(), expected);
   }
+  return rows;
+}
+
+Result<Split> SplitOpener::open(const DataSource& source) {
+  ASSAY_TRY(const LocatedSource located, obtain(source, access_));
+  const RowSource reading = reading_of(source, located);
   Split split;
-  split.rows = rows;
+  ASSAY_TRY(split.rows, open_rows(source, reading, expected_hash(source, located)));
+  std::string options = reading_text(reading);
+  for (const DataSource& joined : source.join) {
+    ASSAY_TRY(const LocatedSource other, obtain(joined, access_));
+    const RowSource other_reading = reading_of(joined, other);
+    ASSAY_TRY(const auto rows, open_rows(joined, other_reading, expected_hash(joined, other)));
+    ASSAY_TRY(split.rows, RowStore::joined(*split.rows, *rows, joined.join_by));
+    options += " join " + reading_text(other_reading);
+  }
   split.images_dir = located.images_dir;
   ASSAY_TRY_VOID(cut_range(source, split));
   split.identity =
-      fmt::format("{} {} rows {}+{}", rows->hash().hex(), options, split.from, split.count);
+      fmt::format("{} {} rows {}+{}", split.rows->hash().hex(), options, split.from, split.count);
   return split;
 }
 

@@ -34,12 +34,13 @@ struct Split {
 
 // Where a source's files are on this machine.
 struct LocatedSource {
-  std::string rows_path;   // file with the rows; the folder itself where it has no truth file
-  std::string images_dir;  // pictures are relative to it
+  std::string rows_path;       // file with the rows; the folder itself where it has no truth file
+  std::string images_dir;      // pictures are relative to it
+  bool is_local_copy = false;  // below --data DIR
 };
 
 // Below --data DIR, beside the suite or in the cache. Not here: an error that says where to get the
-// data and how to point at it. Touches no network.
+// data and how to point at it; so of the file that is joined to it. Touches no network.
 Result<LocatedSource> locate(const DataSource& source, const DataAccess& access);
 // The same, fetched where it is not here and the network may be used; what lies in the cache is
 // checked against its hash.
@@ -51,6 +52,10 @@ class SplitOpener {
   Result<Split> open(const DataSource& source);
 
  private:
+  Result<std::shared_ptr<const RowStore>> open_rows(const DataSource& source,
+                                                    const RowSource& reading,
+                                                    const std::string& expected);
+
   const DataAccess access_;
   std::map<std::string, std::shared_ptr<const RowStore>> opened_;  // by path and reading options
 };

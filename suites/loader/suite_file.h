@@ -43,6 +43,7 @@ struct DataSource {
   std::string url;                    // where a person gets it
   std::string local;                  // where it lies below --data DIR
   std::string sha256;                 // 64 hex digits; empty: not given or `unpinned`
+  std::string local_sha256;           // of the file at `local` where it is not the one at `url`
   std::string hub;                    // a set of Hugging Face, "org/name"; empty: none
   std::string hub_config;             // empty: the first one
   std::string hub_split;              // empty: `split`
@@ -57,6 +58,10 @@ struct DataSource {
   std::string field;
   std::string image_column = "image";
   std::optional<SplitRange> range;
+
+  // At most one: the file whose rows stand beside these (RowStore::joined).
+  std::vector<DataSource> join;
+  std::string join_by;  // of a joined source: the column; empty: by number
 
   // The rows are those of a folder of pictures, with or without a truth file.
   [[nodiscard]] bool is_folder() const { return format == DataFormat::kImages; }

@@ -28,5 +28,9 @@ std::unique_ptr<Scorer> make_tool_calls(OptionReader& read, const std::string& b
 std::unique_ptr<Scorer> make_assertions(OptionReader& read, const std::string& base_dir);
 std::unique_ptr<Scorer> make_ifeval(OptionReader& read, const std::string& base_dir);
 std::unique_ptr<Scorer> make_process(OptionReader& read, const std::string& base_dir);
+std::unique_ptr<Scorer> make_drop(OptionReader& read, const std::string& base_dir);
+std::unique_ptr<Scorer> make_truthfulqa_mc(OptionReader& read, const std::string& base_dir);
+std::unique_ptr<Scorer> make_code_tests(OptionReader& read, const std::string& base_dir);
+std::unique_ptr<Scorer> make_judge(OptionReader& read, const std::string& base_dir);
 
 }  // namespace assay::suites

@@ -128,8 +128,8 @@ TEST_P(ScorerCases, EveryLine) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, ScorerCases,
-                         ::testing::Values("anls", "cer", "choice", "exact", "fields", "includes",
-                                           "number", "regex", "wer"),
+                         ::testing::Values("anls", "cer", "choice", "drop", "exact", "fields",
+                                           "includes", "number", "regex", "wer"),
                          [](const auto& param) { return std::string(param.param); });
 
 }  // namespace
