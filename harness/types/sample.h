@@ -30,8 +30,6 @@ struct Prompt {
   std::string text;                 // description, few-shot examples and question
   std::string input;                // the bare question
   std::vector<std::string> images;  // files, in order
-  std::string messages;  // the whole conversation where the data has one, as JSON (then no text)
-  std::string tools;     // functions the model may call, as JSON; empty: none
 };
 
 struct Sample {

@@ -360,7 +360,7 @@ Result<void> FileSuite::fill(uint64_t row, std::string_view text, bool with_fews
     if (fewshot_ && with_fewshot) ASSAY_TRY_VOID(fewshot_->append(row, text, prompt.text));
     ASSAY_TRY(std::string question, maker_->question(*doc));
     prompt.text += question;
-    if (!maker_->has_input()) prompt.input = std::move(question);
+    if (!maker_->has_input() && !maker_->has_messages()) prompt.input = std::move(question);
     ASSAY_TRY(const std::string prefix, maker_->gen_prefix(*doc));
     if (!prefix.empty()) prompt.text += suite_.target_delimiter + prefix;
     return {};
@@ -403,13 +403,13 @@ Result<Request> FileSuite::request(const Sample& sample, uint32_t repeat) const 
   request.params = suite_.params;
   // Repeats of a fixed seed would all be the same generation.
   if (request.params.seed) *request.params.seed += repeat;
-  if (!sample.prompt.tools.empty()) {
-    ASSAY_TRY(request.tools, tools_of(sample.prompt.tools));
-  }
   if (!sample.prompt.system.empty()) {
     request.messages.push_back({"system", sample.prompt.system, {}});
   }
-  if (!sample.prompt.messages.empty()) return with_messages(sample, std::move(request));
+  if (maker_->has_messages() || maker_->has_tools()) {
+    ASSAY_TRY_VOID(add_chat(sample, request));
+    if (maker_->has_messages()) return request;
+  }
   Message question{"user", sample.prompt.text, {}};
   for (const std::string& name : sample.prompt.images) {
     ASSAY_TRY(Image image, picture(name));
@@ -419,17 +419,19 @@ Result<Request> FileSuite::request(const Sample& sample, uint32_t repeat) const 
   return request;
 }
 
-// The conversation of the data, after the suite's own system message if there is one; pictures go
-// with its last message.
-Result<Request> FileSuite::with_messages(const Sample& sample, Request request) const {
-  ASSAY_TRY(std::vector<Message> messages, messages_of(sample.prompt.messages));
-  if (request.input.empty()) request.input = last_user_text(messages);
+// Tools and conversation of the data row, the latter after the suite's own system message if there
+// is one; pictures go with its last message.
+Result<void> FileSuite::add_chat(const Sample& sample, Request& request) const {
+  ASSAY_TRY(const Json row, parse_json(sample.doc, test_.rows->shown()));
+  ASSAY_TRY(request.tools, maker_->tools(row));
+  ASSAY_TRY(std::vector<Message> messages, maker_->messages(row));
+  if (messages.empty()) return {};
   for (const std::string& name : sample.prompt.images) {
     ASSAY_TRY(Image image, picture(name));
     messages.back().images.push_back(std::move(image));
   }
   std::move(messages.begin(), messages.end(), std::back_inserter(request.messages));
-  return request;
+  return {};
 }
 
 Result<TrainingExample> FileSuite::train(uint64_t index) const {

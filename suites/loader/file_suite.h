@@ -69,7 +69,7 @@ class FileSuite final : public Suite {
   Result<void> fill(uint64_t row, std::string_view text, bool with_fewshot, Sample& sample) const;
   [[nodiscard]] Error at_row(const Split& split, uint64_t row, const Error& error) const;
   [[nodiscard]] Result<Image> picture(const std::string& name) const;
-  [[nodiscard]] Result<Request> with_messages(const Sample& sample, Request request) const;
+  Result<void> add_chat(const Sample& sample, Request& request) const;
 
   SuiteDefinition suite_;
   SuiteInfo info_;

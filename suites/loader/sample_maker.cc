@@ -167,23 +167,27 @@ Result<void> SampleMaker::fill(const Json& row, Sample& sample) const {
   }
   ASSAY_TRY_VOID(read_images(row, sample.prompt.images));
   ASSAY_TRY(sample.prompt.system, text_or_empty(system_, row));
-  ASSAY_TRY_VOID(read_chat(row, sample.prompt));
+  // Made again when it is asked; here so that what is wrong is found with the sample.
+  ASSAY_TRY(const std::vector<Tool> checked, tools(row));
+  (void)checked;
+  ASSAY_TRY(const std::vector<Message> conversation, messages(row));
+  if (messages_) sample.prompt.input = last_user_text(conversation);
   if (input_) {
     ASSAY_TRY(sample.prompt.input, input_->text(row));
   }
   return {};
 }
 
-Result<void> SampleMaker::read_chat(const Json& row, Prompt& prompt) const {
-  if (messages_) {
-    ASSAY_TRY(const Json value, messages_->value(row));
-    ASSAY_TRY(prompt.messages, checked_messages(value, messages_->place()));
-  }
-  if (tools_) {
-    ASSAY_TRY(const Json value, tools_->value(row));
-    ASSAY_TRY(prompt.tools, checked_tools(value, tools_->place()));
-  }
-  return {};
+Result<std::vector<Message>> SampleMaker::messages(const Json& row) const {
+  if (!messages_) return std::vector<Message>();
+  ASSAY_TRY(const Json value, messages_->value(row));
+  return messages_from(value, messages_->place());
+}
+
+Result<std::vector<Tool>> SampleMaker::tools(const Json& row) const {
+  if (!tools_) return std::vector<Tool>();
+  ASSAY_TRY(const Json value, tools_->value(row));
+  return tools_from(value, tools_->place());
 }
 
 Result<void> SampleMaker::read_choices(const Json& row, std::vector<std::string>& out) const {

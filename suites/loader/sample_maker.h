@@ -17,6 +17,7 @@
 
 #include "harness/base/json_fwd.h"
 #include "harness/base/result.h"
+#include "harness/types/request.h"
 #include "harness/types/sample.h"
 #include "suites/loader/expression.h"
 #include "suites/loader/suite_file.h"
@@ -45,6 +46,11 @@ class SampleMaker {
   // "" without one.
   [[nodiscard]] Result<std::string> gen_prefix(const Json& row) const;
   [[nodiscard]] Result<std::string> tag(const Json& row, size_t position) const;
+  // The conversation and the functions that stand in the row; empty where the suite names none.
+  [[nodiscard]] Result<std::vector<Message>> messages(const Json& row) const;
+  [[nodiscard]] Result<std::vector<Tool>> tools(const Json& row) const;
+  [[nodiscard]] bool has_messages() const { return messages_.has_value(); }
+  [[nodiscard]] bool has_tools() const { return tools_.has_value(); }
   [[nodiscard]] bool has_input() const { return input_.has_value(); }
   [[nodiscard]] const std::vector<std::string>& tag_names() const { return tag_names_; }
 
@@ -56,7 +62,6 @@ class SampleMaker {
   Result<void> add_target(const Expression& from, const Json& value,
                           const std::vector<std::string>& choices,
                           std::vector<std::string>& out) const;
-  Result<void> read_chat(const Json& row, Prompt& prompt) const;
   Result<void> read_images(const Json& row, std::vector<std::string>& out) const;
 
   std::optional<Expression> description_;

@@ -5,7 +5,7 @@
 //    "expected": {"accuracy": 1}, "extracted": "Paris", "source": "..."}
 //
 // response: text; response_hex: its bytes; response_repeat: [text, times]. target or targets,
-// choices, fields, outcome (default "ok"). expected: metric -> value, or {value, weight}, or
+// choices, fields, doc (the data row), tool_calls, finish_reason, outcome (default "ok"). expected: metric -> value, or {value, weight}, or
 // "unscored". extracted and reason are compared when given.
 #include <gtest/gtest.h>
 
@@ -62,6 +62,11 @@ Case read_case(const Json& line) {
       out.sample.fields.emplace_back(name, value.get<std::string>());
     }
   }
+  if (line.contains("doc")) out.sample.doc = dump_json(line["doc"]);
+  if (line.contains("tool_calls")) {
+    out.response.tool_calls = tool_calls_from_json(dump_json(line["tool_calls"]));
+  }
+  out.response.finish_reason = line.value("finish_reason", "");
   if (line.contains("options")) out.options = line["options"];
   return out;
 }
@@ -128,8 +133,7 @@ TEST_P(ScorerCases, EveryLine) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, ScorerCases,
-                         ::testing::Values("anls", "cer", "choice", "drop", "exact", "fields",
-                                           "includes", "number", "regex", "wer"),
+                         ::testing::Values("anls", "assertions", "cer", "choice", "drop", "exact", "fields", "includes", "json", "json_schema", "number", "regex", "tool_calls", "wer"),
                          [](const auto& param) { return std::string(param.param); });
 
 }  // namespace
