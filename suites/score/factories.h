@@ -22,6 +22,7 @@ std::unique_ptr<Scorer> make_cer(OptionReader& read, const std::string& base_dir
 std::unique_ptr<Scorer> make_wer(OptionReader& read, const std::string& base_dir);
 std::unique_ptr<Scorer> make_anls(OptionReader& read, const std::string& base_dir);
 std::unique_ptr<Scorer> make_fields(OptionReader& read, const std::string& base_dir);
+std::unique_ptr<Scorer> make_lm_eval(OptionReader& read, const std::string& base_dir);
 std::unique_ptr<Scorer> make_process(OptionReader& read, const std::string& base_dir);
 
 }  // namespace assay::suites

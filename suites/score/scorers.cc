@@ -21,7 +21,7 @@ struct Row {
   ScorerFactory make;
 };
 
-constexpr std::array<Row, 10> kScorers{{
+constexpr std::array<Row, 11> kScorers{{
     {"anls", "average normalised Levenshtein similarity, for questions about documents", make_anls},
     {"cer", "character error rate: edits / characters of the target", make_cer},
     {"choice", "which of the sample's choices a free answer picks (letter, number or text)",
@@ -29,6 +29,7 @@ constexpr std::array<Row, 10> kScorers{{
     {"exact", "the answer equals a target", make_exact},
     {"fields", "precision, recall and F1 of named fields (JSON or a regex for each)", make_fields},
     {"includes", "a target stands in the answer", make_includes},
+    {"lm_eval", "filters and metrics of a task of lm-evaluation-harness", make_lm_eval},
     {"number", "the number in the answer equals a target, exactly or within a tolerance",
      make_number},
     {"process", "any program that judges JSON lines", make_process},
