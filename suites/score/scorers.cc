@@ -37,6 +37,7 @@ constexpr auto kScorers = std::to_array<Row>({
     {"json", "the JSON in the answer equals the target's, by value", make_json},
     {"json_schema", "the JSON in the answer fits a JSON Schema", make_json_schema},
     {"judge", "a model judges the answer (not in this version)", make_judge},
+    {"lm_eval", "filters and metrics of a task of lm-evaluation-harness", make_lm_eval},
     {"number", "the number in the answer equals a target, exactly or within a tolerance",
      make_number},
     {"process", "any program that judges JSON lines", make_process},
