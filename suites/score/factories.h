@@ -22,6 +22,12 @@ std::unique_ptr<Scorer> make_cer(OptionReader& read, const std::string& base_dir
 std::unique_ptr<Scorer> make_wer(OptionReader& read, const std::string& base_dir);
 std::unique_ptr<Scorer> make_anls(OptionReader& read, const std::string& base_dir);
 std::unique_ptr<Scorer> make_fields(OptionReader& read, const std::string& base_dir);
+std::unique_ptr<Scorer> make_bleu(OptionReader& read, const std::string& base_dir);
+std::unique_ptr<Scorer> make_chrf(OptionReader& read, const std::string& base_dir);
+std::unique_ptr<Scorer> make_ter(OptionReader& read, const std::string& base_dir);
+std::unique_ptr<Scorer> make_rouge(OptionReader& read, const std::string& base_dir);
+std::unique_ptr<Scorer> make_squad(OptionReader& read, const std::string& base_dir);
+std::unique_ptr<Scorer> make_ratio(OptionReader& read, const std::string& base_dir);
 std::unique_ptr<Scorer> make_process(OptionReader& read, const std::string& base_dir);
 
 }  // namespace assay::suites

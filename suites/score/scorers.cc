@@ -21,18 +21,24 @@ struct Row {
   ScorerFactory make;
 };
 
-constexpr std::array<Row, 10> kScorers{{
+constexpr std::array<Row, 16> kScorers{{
     {"anls", "average normalised Levenshtein similarity, for questions about documents", make_anls},
+    {"bleu", "BLEU of translations, over the corpus or by sentence", make_bleu},
     {"cer", "character error rate: edits / characters of the target", make_cer},
     {"choice", "which of the sample's choices a free answer picks (letter, number or text)",
      make_choice},
+    {"chrf", "chrF and chrF++: n-grams of characters and words, F-measure", make_chrf},
     {"exact", "the answer equals a target", make_exact},
     {"fields", "precision, recall and F1 of named fields (JSON or a regex for each)", make_fields},
     {"includes", "a target stands in the answer", make_includes},
     {"number", "the number in the answer equals a target, exactly or within a tolerance",
      make_number},
     {"process", "any program that judges JSON lines", make_process},
+    {"ratio", "edit-distance similarity with a target, 0 to 1", make_ratio},
     {"regex", "a pattern matches the answer, or its group equals a target", make_regex},
+    {"rouge", "ROUGE-N, -L and -Lsum of summaries, F-measure", make_rouge},
+    {"squad", "exact match and token F1 of short answers, as SQuAD 2.0", make_squad},
+    {"ter", "translation edit rate: edits with shifts / words of the target, percent", make_ter},
     {"wer", "word error rate: edits / words of the target", make_wer},
 }};
 
