@@ -30,6 +30,8 @@ constexpr auto kScorers = std::to_array<Row>({
     {"code_tests", "the program in the answer passes its tests (not run in this version)",
      make_code_tests},
     {"drop", "exact match and F1 of DROP, over all accepted answers", make_drop},
+    {"bleu", "BLEU of translations, over the corpus or by sentence", make_bleu},
+    {"chrf", "chrF and chrF++: n-grams of characters and words, F-measure", make_chrf},
     {"exact", "the answer equals a target", make_exact},
     {"fields", "precision, recall and F1 of named fields (JSON or a regex for each)", make_fields},
     {"ifeval", "which verifiable instructions of an IFEval prompt the answer follows", make_ifeval},
@@ -41,10 +43,14 @@ constexpr auto kScorers = std::to_array<Row>({
     {"number", "the number in the answer equals a target, exactly or within a tolerance",
      make_number},
     {"process", "any program that judges JSON lines", make_process},
+    {"ratio", "edit-distance similarity with a target, 0 to 1", make_ratio},
     {"regex", "a pattern matches the answer, or its group equals a target", make_regex},
     {"tool_calls", "the function calls of the reply are those expected", make_tool_calls},
     {"truthfulqa_mc", "probability of the true choices among all, from log-likelihoods",
      make_truthfulqa_mc},
+    {"rouge", "ROUGE-N, -L and -Lsum of summaries, F-measure", make_rouge},
+    {"squad", "exact match and token F1 of short answers, as SQuAD 2.0", make_squad},
+    {"ter", "translation edit rate: edits with shifts / words of the target, percent", make_ter},
     {"wer", "word error rate: edits / words of the target", make_wer},
 });
 
