@@ -129,6 +129,13 @@ Result<void> cut_range(const DataSource& source, Split& split) {
 
 Result<LocatedSource> locate(const DataSource& source, const std::string& data_dir) {
   LocatedSource located;
+  if (!source.hub.empty()) {
+    return Error{ErrorCode::kNotFound,
+                 fmt::format("the data of `{}` is the Hugging Face set `{}`, which this version "
+                             "does not fetch",
+                             source.split, source.hub),
+                 source.place};
+  }
   const fs::path base(source.base_dir);
   std::string named;
   if (!source.url.empty()) {
