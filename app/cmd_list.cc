@@ -24,6 +24,7 @@ struct ListFlags {
   std::string config;
   std::vector<std::string> plugins;
   bool json = false;
+  bool all = false;
 };
 
 using Row = std::vector<std::string>;
@@ -44,6 +45,34 @@ void print_table(const std::vector<Row>& rows) {
   }
 }
 
+Json suite_json(const suites::SuiteListing& suite) {
+  Json out{{"name", suite.name},
+           {"title", suite.title},
+           {"size", suite.size == 0 ? Json(nullptr) : Json(suite.size)},
+           {"language", suite.language},
+           {"licence", suite.licence},
+           {"path", suite.path},
+           {"tags", suite.tags},
+           {"group", suite.group},
+           {"data_here", suite.data_here},
+           {"unpinned", suite.unpinned},
+           {"missing", suite.missing}};
+  if (suite.tasks > 0) {
+    out["tasks"] = suite.tasks;
+    out["tasks_here"] = suite.tasks_here;
+  }
+  return out;
+}
+
+// "here", "43 of 57 here", "not here"; and whether a sha256 holds all of it fast.
+std::string data_text(const suites::SuiteListing& suite) {
+  std::string text = suite.data_here ? "here" : "not here";
+  if (!suite.data_here && suite.tasks_here > 0) {
+    text = fmt::format("{} of {} here", suite.tasks_here, suite.tasks);
+  }
+  return suite.unpinned ? text + ", unpinned" : text;
+}
+
 Result<int> list_suites(const ListFlags& flags) {
   suites::LoadOptions options;
   options.search_dirs = suite_dirs();
@@ -52,32 +81,30 @@ Result<int> list_suites(const ListFlags& flags) {
   ASSAY_TRY(const std::vector<suites::SuiteListing> listed, suites::list_suites(options));
   if (flags.json) {
     Json out = Json::array();
-    for (const auto& suite : listed) {
-      out.push_back({{"name", suite.name},
-                     {"title", suite.title},
-                     {"language", suite.language},
-                     {"licence", suite.licence},
-                     {"path", suite.path},
-                     {"tags", suite.tags},
-                     {"data_here", suite.data_here},
-                     {"missing", suite.missing}});
-    }
+    for (const auto& suite : listed) out.push_back(suite_json(suite));
     fmt::print("{}\n", dump_json_pretty(out));
     return kExitDone;
   }
-  std::vector<Row> rows{{"SUITE", "LANGUAGE", "LICENCE", "DATA", "TITLE"}};
+  std::vector<Row> rows{{"SUITE", "SAMPLES", "LANGUAGE", "LICENCE", "DATA", "TITLE"}};
+  bool any_missing = false;
+  bool any_unpinned = false;
   for (const auto& suite : listed) {
-    rows.push_back({suite.name, suite.language, suite.licence,
-                    suite.data_here ? "here" : "not here", suite.title});
+    if (!flags.all && !suite.group.empty()) continue;
+    rows.push_back({suite.name, suite.size == 0 ? "?" : fmt::format("{}", suite.size),
+                    suite.language, suite.licence, data_text(suite), suite.title});
+    any_missing = any_missing || !suite.data_here;
+    any_unpinned = any_unpinned || suite.unpinned;
   }
   print_table(rows);
-  const bool any_missing =
-      std::any_of(listed.begin(), listed.end(), [](const auto& suite) { return !suite.data_here; });
-  if (any_missing)
+  if (!flags.all) fmt::print("\nTasks of a group: --all.\n");
+  if (any_missing) {
     fmt::print(
-        "\nData that is not here: `assay run SUITE` and `assay fetch SUITE` fetch it where its "
-        "files "
+        "Data that is not here: `assay run SUITE` and `assay fetch SUITE` fetch it where its files "
         "are public; --data DIR names local copies.\n");
+  }
+  if (any_unpinned) {
+    fmt::print("Unpinned: no sha256 is known, so what the source serves is what is asked.\n");
+  }
   return kExitDone;
 }
 
@@ -175,6 +202,8 @@ void add_list(CLI::App& app, Commands& commands) {
   command->add_option("--plugin", flags->plugins, "Shared library that adds a backend; repeatable")
       ->allow_extra_args(false);
   command->add_flag("--json", flags->json, "As JSON");
+  command->add_flag("--all", flags->all,
+                    "Suites: the tasks of groups too (--json always has them)");
   command->footer("Examples:\n  assay list suites\n  assay list backends --json");
   commands.emplace_back(command, [flags] { return list_command(*flags); });
 }

@@ -26,6 +26,11 @@ void declare_run_flags(CLI::App& command, RunFlags& flags) {
   command.add_option("--cache-dir", flags.cache_dir,
                      "Folder for fetched data (default: $ASSAY_CACHE, $XDG_CACHE_HOME/assay or "
                      "~/.cache/assay)");
+  command
+      .add_option("--tasks-dir,--include-path", flags.tasks_dirs,
+                  "Folder of lm-evaluation-harness tasks, named by task, group or tag; repeatable")
+      ->type_name("DIR")
+      ->allow_extra_args(false);
   command.add_option("--limit", flags.limit, "Only the first N samples of each suite")
       ->check(CLI::PositiveNumber);
   command.add_option("--shuffle", flags.shuffle, "Order samples by this seed (before --limit)");
@@ -36,6 +41,15 @@ void declare_run_flags(CLI::App& command, RunFlags& flags) {
   command
       .add_option("--num-fewshot", flags.num_fewshot, "Examples in the prompt, overrides the suite")
       ->check(CLI::Range(0, 64));
+  command.add_flag("--as-generation", flags.as_generation,
+                   "Ask multiple-choice tasks as free text, for models without log-likelihoods "
+                   "(another question, and so another hash)");
+  command.add_flag("--chat", flags.chat,
+                   "Ask as a chat: the description as system message, examples as earlier turns");
+  command.add_flag("--fewshot-as-multiturn,!--no-fewshot-as-multiturn", flags.fewshot_as_multiturn,
+                   "With --chat: each example is a turn (default), or all stand before the question");
+  command.add_option("--system", flags.system,
+                     "Instruction in front of the description (with --chat: of the system message)");
   command.add_option("--seed", flags.seed, "Seed of everything drawn at random (default 0)");
   command
       .add_option("--concurrency", flags.concurrency,
@@ -203,6 +217,7 @@ Result<RunFlags> with_config(const RunFlags& given, std::vector<ConfigModel>& mo
 suites::LoadOptions load_options(const RunFlags& flags) {
   suites::LoadOptions options;
   options.search_dirs = suite_dirs();
+  options.task_dirs = flags.tasks_dirs;
   options.data_dir = flags.data_dir;
   options.limit = flags.limit;
   options.shuffle_seed = flags.shuffle;
@@ -210,6 +225,10 @@ suites::LoadOptions load_options(const RunFlags& flags) {
   options.repeats = flags.repeats;
   options.tags = flags.tags;
   options.seed = flags.seed.value_or(0);
+  options.as_generation = flags.as_generation;
+  options.chat = flags.chat;
+  options.fewshot_as_multiturn = flags.fewshot_as_multiturn;
+  options.system = flags.system;
   options.offline = flags.offline;
   options.cache_dir = flags.cache_dir;
   return options;

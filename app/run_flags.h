@@ -22,6 +22,8 @@ struct RunFlags {
   std::string output;
   std::string data_dir;
   std::string cache_dir;
+  std::vector<std::string> tasks_dirs;
+  std::string system;
   std::vector<std::string> tags;
   std::vector<std::string> plugins;
   std::optional<uint64_t> limit;
@@ -39,6 +41,9 @@ struct RunFlags {
   std::optional<uint64_t> requests_max;
   std::string reuse;  // a run file
   std::string preset;
+  bool as_generation = false;
+  bool chat = false;
+  std::optional<bool> fewshot_as_multiturn;
   bool dry_run = false;
   bool warm_up = false;
   bool keep_wire = false;

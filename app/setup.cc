@@ -40,11 +40,13 @@ std::string quoted(const std::string& argument) {
 Result<LoadedSuites> load_suites(const std::vector<std::string>& names,
                                  const suites::LoadOptions& options) {
   LoadedSuites loaded;
-  for (const std::string& name : names) {
-    ASSAY_TRY(std::unique_ptr<Suite> suite, suites::load_suite(name, options));
+  ASSAY_TRY(suites::Expansion found, suites::expand_suites(names, options));
+  loaded.groups = std::move(found.groups);
+  for (const suites::SuiteChoice& choice : found.suites) {
+    ASSAY_TRY(std::unique_ptr<Suite> suite, suites::load_suite(choice, options));
     for (const Suite* other : loaded.list) {
       if (other->info().name == suite->info().name) {
-        return input_error(name, fmt::format("two suites are named `{}`, expected different names",
+        return input_error(choice.path, fmt::format("two suites are named `{}`, expected different names",
                                              suite->info().name));
       }
     }

@@ -17,8 +17,9 @@ namespace assay::app {
 struct LoadedSuites {
   std::vector<std::unique_ptr<Suite>> owned;
   std::vector<const Suite*> list;
+  std::vector<suites::GroupInfo> groups;  // that were named
 };
-// Two suites of one name are an error.
+// Suites, groups and tags by name. Two suites of one name are an error.
 Result<LoadedSuites> load_suites(const std::vector<std::string>& names,
                                  const suites::LoadOptions& options);
 

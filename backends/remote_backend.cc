@@ -182,6 +182,12 @@ class RemoteBackend final : public Backend {
       ASSAY_TRY(const Request request, suite.request(sample, 0));
       const std::optional<std::string> why = codec_.refuses(request);
       if (!why) continue;
+      if (!request.continuations.empty()) {
+        return error(fmt::format("cannot answer suite `{}`: {}; or ask its choices as free text "
+                                 "with --as-generation (another question, with another hash). "
+                                 "Nothing was sent",
+                                 suite.info().name, *why));
+      }
       return error(
           fmt::format("cannot answer suite `{}` (sample `{}`): {}; nothing was sent. Give "
                       "another wire format (wire=...) or leave the suite out",

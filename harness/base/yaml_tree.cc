@@ -52,6 +52,11 @@ bool is_null_word(std::string_view text) {
   return text.empty() || text == "~" || text == "null" || text == "Null" || text == "NULL";
 }
 
+std::string duplicate_message(const YamlMember& member) {
+  return fmt::format("the key `{}` stands here a second time, first in line {}", member.key,
+                     member.replaced_line);
+}
+
 // Thrown through yaml-cpp, which knows no other way to stop; caught in read_yaml.
 struct Refused {
   YAML::Mark mark;
@@ -61,7 +66,8 @@ struct Refused {
 // Builds the tree from yaml-cpp's events.
 class TreeBuilder final : public YAML::EventHandler {
  public:
-  explicit TreeBuilder(std::shared_ptr<const std::string> file) : file_(std::move(file)) {}
+  TreeBuilder(std::shared_ptr<const std::string> file, YamlReading reading)
+      : file_(std::move(file)), reading_(reading) {}
 
   void OnDocumentStart(const YAML::Mark&) override {}
   void OnDocumentEnd() override {}
@@ -79,7 +85,12 @@ class TreeBuilder final : public YAML::EventHandler {
     YamlNode node = make(YamlNode::Kind::kScalar, mark);
     node.scalar = value;
     node.is_text = tag == "!" || tag == "tag:yaml.org,2002:str";
-    if (!node.is_text) refuse_tag(tag, mark, value);
+    if (reading_.keep_functions && tag == "!function") {
+      node.function = value;
+      node.is_text = true;
+    } else if (!node.is_text) {
+      refuse_tag(tag, mark, value);
+    }
     if (!node.is_text && is_null_word(value)) node.kind = YamlNode::Kind::kNull;
     add(std::move(node), anchor);
   }
@@ -163,18 +174,20 @@ class TreeBuilder final : public YAML::EventHandler {
       parent.key.reset();
     }
   }
-  static void take_key(Open& parent, const YamlNode& node) {
+  void take_key(Open& parent, const YamlNode& node) const {
     if (!node.is_scalar() && !node.is_null()) {
       throw Refused{mark_of(node), "a list or mapping as a key, expected a string"};
     }
-    for (const YamlMember& member : parent.node.members) {
-      if (member.key == node.scalar) {
-        throw Refused{mark_of(node), fmt::format("the key `{}` stands here a second time, first in "
-                                                 "line {}",
-                                                 node.scalar, member.line)};
-      }
+    YamlMember key{node.scalar, node.line, node.column, {}};
+    auto& members = parent.node.members;
+    const auto same = std::find_if(members.begin(), members.end(),
+                                   [&](const YamlMember& m) { return m.key == key.key; });
+    if (same != members.end()) {
+      key.replaced_line = same->line;
+      if (!reading_.last_of_duplicates) throw Refused{mark_of(node), duplicate_message(key)};
+      members.erase(same);
     }
-    parent.key = YamlMember{node.scalar, node.line, node.column, {}};
+    parent.key = std::move(key);
   }
   static YAML::Mark mark_of(const YamlNode& node) {
     YAML::Mark mark;
@@ -184,6 +197,7 @@ class TreeBuilder final : public YAML::EventHandler {
   }
 
   std::shared_ptr<const std::string> file_;
+  const YamlReading reading_;
   std::vector<Open> stack_;
   std::map<YAML::anchor_t, YamlNode> anchors_;
   YamlNode root_;
@@ -298,7 +312,13 @@ Json YamlNode::to_json() const {
   return scalar;
 }
 
-Result<YamlNode> read_yaml(std::string_view text, const std::string& shown) {
+Error duplicate_key_error(const YamlMember& member) {
+  const std::string file = member.value.file ? *member.value.file : std::string("?");
+  return input_error(fmt::format("{}:{}:{}", file, member.line, member.column),
+                     duplicate_message(member));
+}
+
+Result<YamlNode> read_yaml(std::string_view text, const std::string& shown, YamlReading reading) {
   if (text.size() > kYamlBytesMax) {
     return Error{ErrorCode::kLimit,
                  fmt::format("larger than {} bytes (limit kYamlBytesMax)", kYamlBytesMax), shown};
@@ -306,7 +326,7 @@ Result<YamlNode> read_yaml(std::string_view text, const std::string& shown) {
   if (const auto bad = invalid_utf8_at(text)) {
     return input_error(shown, fmt::format("byte {} of the file is not valid UTF-8", *bad));
   }
-  TreeBuilder builder(std::make_shared<const std::string>(shown));
+  TreeBuilder builder(std::make_shared<const std::string>(shown), reading);
   try {
     std::istringstream in{std::string(text)};
     YAML::Parser parser(in);
@@ -325,7 +345,8 @@ Result<YamlNode> read_yaml(std::string_view text, const std::string& shown) {
   }
 }
 
-Result<YamlNode> read_yaml_file(const std::string& path, const std::string& shown) {
+Result<YamlNode> read_yaml_file(const std::string& path, const std::string& shown,
+                                YamlReading reading) {
   std::FILE* file = std::fopen(path.c_str(), "rbe");
   if (file == nullptr) {
     return Error{ErrorCode::kNotFound, fmt::format("cannot be opened: {}", std::strerror(errno)),
@@ -340,7 +361,7 @@ Result<YamlNode> read_yaml_file(const std::string& path, const std::string& show
   const bool failed = std::ferror(file) != 0;
   std::fclose(file);
   if (failed) return Error{ErrorCode::kIo, "cannot be read", shown};
-  return read_yaml(text, shown);
+  return read_yaml(text, shown, reading);
 }
 
 Result<void> refuse_unknown_keys(const YamlNode& map, std::string_view what,

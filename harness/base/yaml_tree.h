@@ -35,6 +35,7 @@ struct YamlNode {
   Kind kind = Kind::kNull;
   std::string scalar;    // its text, also of numbers and booleans
   bool is_text = false;  // quoted, or a block scalar: always a string
+  std::string function;  // of `!function x.y`, where the reading keeps those: "x.y"
   std::vector<YamlNode> items;
   std::vector<YamlMember> members;
   std::shared_ptr<const std::string> file;  // as named in messages
@@ -70,11 +71,23 @@ struct YamlMember {
   int line = 0;  // of the key
   int column = 0;
   YamlNode value;
+  int replaced_line = 0;  // of an earlier key of the same name, which this one replaced; 0: none
+};
+
+// What is refused otherwise. Task files of lm-evaluation-harness hold both, and whether they matter
+// is known only when all includes are read.
+struct YamlReading {
+  bool keep_functions = false;      // `!function x.y` becomes YamlNode::function
+  bool last_of_duplicates = false;  // of two members with one key the last counts, as in PyYAML
 };
 
 // One document. `shown` names it in messages.
-Result<YamlNode> read_yaml(std::string_view text, const std::string& shown);
-Result<YamlNode> read_yaml_file(const std::string& path, const std::string& shown);
+Result<YamlNode> read_yaml(std::string_view text, const std::string& shown,
+                           YamlReading reading = {});
+Result<YamlNode> read_yaml_file(const std::string& path, const std::string& shown,
+                                YamlReading reading = {});
+// "`k` stands here a second time ...", for a member that replaced another.
+Error duplicate_key_error(const YamlMember& member);
 // An error for the first member of `map` that is not among `known`; it names the nearest known key.
 Result<void> refuse_unknown_keys(const YamlNode& map, std::string_view what,
                                  const std::vector<std::string>& known);

@@ -40,15 +40,6 @@ struct GenerationParams {
   std::optional<double> frequency_penalty;
 };
 
-// A text whose log-likelihood is asked for. One request may ask for several: the choices of a
-// question, or the windows of a long text.
-struct Continuation {
-  std::string text;
-  // What it follows; unset: the messages (for completion formats: the one message's text). An empty
-  // context is the beginning of a text.
-  std::optional<std::string> context = std::nullopt;
-};
-
 struct Request {
   std::string suite;  // name, for models that were prepared per suite
   std::vector<Message> messages;

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -23,6 +24,21 @@ struct Image {
       content;  // shared: the request and the bytes in flight are the same blob
 };
 
+// A text whose log-likelihood is asked for. One request may ask for several: the choices of a
+// question, or the windows of a long text.
+struct Continuation {
+  std::string text;
+  // What it follows; unset: the messages (for completion formats: the one message's text). An empty
+  // context is the beginning of a text.
+  std::optional<std::string> context = std::nullopt;
+};
+
+// An example of a chat: what the user asked, what the assistant said.
+struct ExampleTurn {
+  std::string user;
+  std::string assistant;
+};
+
 // What the model is asked, rendered once when the sample is made, so that the request needs no
 // second look at the data row.
 struct Prompt {
@@ -30,6 +46,13 @@ struct Prompt {
   std::string text;                 // description, few-shot examples and question
   std::string input;                // the bare question
   std::vector<std::string> images;  // files, in order
+  std::string messages;  // the whole conversation where the data has one, as JSON (then no text)
+  std::string tools;     // functions the model may call, as JSON; empty: none
+  std::vector<ExampleTurn> turns;   // of a chat, before the question
+  std::string answer_start;         // of a chat: how the assistant's turn begins; empty: it is free
+  // Not empty: their log-likelihoods are asked instead of an answer. As the templates give them:
+  // request() moves white space at a context's end to its continuation.
+  std::vector<Continuation> continuations;
 };
 
 struct Sample {

@@ -13,8 +13,6 @@
 namespace assay::suites {
 namespace {
 
-constexpr size_t kListBytesMax = size_t{1} << 20;
-
 bool is_word(std::string_view text) {
   const auto letter = [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
@@ -36,18 +34,26 @@ std::string no_column(std::string_view key, const std::string& word,
 Result<Expression> Expression::compile(const TemplateText& source,
                                        const std::vector<std::string>& columns,
                                        std::string_view key, WordRule rule) {
-  const bool column = std::find(columns.begin(), columns.end(), source.text) != columns.end();
+  const bool may_be_column = rule == WordRule::kMustBeColumn || rule == WordRule::kMayBeText;
+  const bool column = may_be_column && std::find(columns.begin(), columns.end(), source.text) !=
+                                           columns.end();
   if (!column && rule == WordRule::kMustBeColumn && is_word(source.text)) {
     return input_error(source.place, no_column(key, source.text, columns));
   }
+  const bool as_it_is = rule == WordRule::kLiteral;
   ASSAY_TRY(Template parsed,
-            Template::parse(column ? "{{ value }}" : std::string_view(source.text), source.place));
+            Template::parse(column     ? "{{ value }}"
+                            : as_it_is ? std::string_view()
+                                       : std::string_view(source.text),
+                            source.place));
   Expression expression(std::move(parsed));
   if (column) expression.column_ = source.text;
   expression.place_ = source.place;
   expression.key_ = key;
   expression.is_plain_ = !column && expression.template_.is_plain();
-  if (expression.is_plain_) {
+  if (as_it_is) {
+    expression.plain_ = source.text;
+  } else if (expression.is_plain_) {
     // Rendered once: the template's own rules for line ends hold for plain text too.
     ASSAY_TRY(expression.plain_, expression.template_.render(Json::object()));
   }
@@ -75,15 +81,11 @@ Result<std::string> Expression::text(const Json& row) const {
   return template_.render(Json{{"value", *member}});
 }
 
-Json list_of_text(const std::string& text) {
-  const bool list =
-      text.size() >= 2 && text.size() <= kListBytesMax && text.front() == '[' && text.back() == ']';
-  if (!list) return nullptr;
-  // The literal syntax of Python lists is that of the template language.
-  const Result<Template> parsed = Template::parse("{{ " + text + " }}", "list");
-  if (!parsed) return nullptr;
-  Result<Json> value = parsed->evaluate(Json::object());
-  return value && value->is_array() ? std::move(*value) : Json(nullptr);
+Result<std::string> python_text(const Json& value) {
+  if (value.is_string()) return value.get<std::string>();
+  if (value.is_number_integer()) return dump_json(value);
+  ASSAY_TRY(const Template printer, Template::parse("{{ value }}", ""));
+  return printer.render(Json{{"value", value}});
 }
 
 }  // namespace assay::suites

@@ -20,7 +20,12 @@
 
 namespace assay::suites {
 
-enum class WordRule : uint8_t { kMustBeColumn, kMayBeText };
+enum class WordRule : uint8_t {
+  kMustBeColumn,
+  kMayBeText,    // a single word that is no column is plain text
+  kNeverColumn,  // a template or plain text, also where a column has that name
+  kLiteral,      // the text itself
+};
 
 class Expression {
  public:
@@ -48,7 +53,7 @@ class Expression {
   Template template_;  // of a column: {{ value }}, for printing what is not a string
 };
 
-// A Python list as text, "['a', 'b']", as its elements; what is no such list gives null.
-Json list_of_text(const std::string& text);
+// A value as Python's str() writes it: a string as it is, True, None, 1.0, ['a', 'b'].
+Result<std::string> python_text(const Json& value);
 
 }  // namespace assay::suites

@@ -1,57 +1,66 @@
-// Fewshot: the examples in front of a question, put together byte for byte as
-// lm-evaluation-harness does.
+// Fewshot: chooses the examples in front of a question, as lm-evaluation-harness does.
 //
-// Where it stands: inside FileSuite; pure and shared by threads. `first_n` takes the first rows of
-// the few-shot split, the default draws per sample (seed and row name the draw, not who asked
-// before). One more than needed is taken, so that a question that is itself among them is left out
-// and the number stays.
+// Where it stands: inside FileSuite, before PromptMaker; const and shared by threads. `first_n`
+// takes the first documents of the few-shot split, the default draws them with Python's generator,
+// document by document (python_random.h). Where questions and examples come from the same rows, one
+// more is taken than needed; a question that is itself among them is left out.
 //
-//   ASSAY_TRY(std::unique_ptr<Fewshot> shots, Fewshot::make(definition, split, maker, run_seed));
-//   ASSAY_TRY_VOID(shots->append(own_row_number, own_row_text, prompt));
+//   ASSAY_TRY(std::unique_ptr<Fewshot> shots, Fewshot::make(plan, std::move(docs), maker));
+//   ASSAY_TRY(std::vector<Shot> chosen, shots->choose(question_row, question_doc));
 #pragma once
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
-#include <string_view>
-#include <utility>
 #include <vector>
 
 #include "harness/base/result.h"
-#include "suites/loader/sample_maker.h"
-#include "suites/loader/split.h"
+#include "suites/loader/documents.h"
+#include "suites/loader/prompt_maker.h"
+#include "suites/loader/python_random.h"
 #include "suites/loader/suite_file.h"
 
 namespace assay::suites {
 
+// The seed of the reference's draws where nobody gives one (its --seed, fourth number).
+inline constexpr uint64_t kFewshotSeed = 1234;
+
+struct FewshotPlan {
+  uint32_t count = 0;
+  bool extra = false;  // take one more than needed
+  FewshotSampler sampler = FewshotSampler::kSeeded;
+  uint64_t seed = kFewshotSeed;
+  // The reference draws twice for a question of a chat whose examples are not turns, and shows the
+  // second draw.
+  uint32_t draws_per_question = 1;
+  std::string split;  // its name, for messages
+};
+
 class Fewshot {
  public:
-  // `shared_with_test`: the questions come from the same rows, so one more is needed.
-  static Result<std::unique_ptr<Fewshot>> make(const SuiteDefinition& suite, Split split,
-                                               SampleMaker maker, uint64_t seed,
-                                               bool shared_with_test);
-  // The examples for the question whose row has this number (in its split) and this text.
-  Result<void> append(uint64_t question_row, std::string_view question_text,
-                      std::string& prompt) const;
+  // `maker` is kept by reference.
+  static Result<std::unique_ptr<Fewshot>> make(FewshotPlan plan, Documents documents,
+                                               const PromptMaker& maker);
+  // The examples for the question whose document stands at `question` in its split.
+  [[nodiscard]] Result<std::vector<Shot>> choose(uint64_t question, const Json& doc) const;
+  [[nodiscard]] std::string identity() const { return documents_.identity(); }
 
  private:
-  struct Shot {
-    std::string row;   // as it stands in the data
-    std::string text;  // as it stands in the prompt
+  struct Candidate {
+    Json doc;  // tells whether it is the question itself
+    Shot shot;
   };
-  Fewshot(const SuiteDefinition& suite, Split split, SampleMaker maker, uint64_t seed);
-  [[nodiscard]] std::vector<uint64_t> candidates(uint64_t question_row) const;
-  [[nodiscard]] Result<Shot> render(uint64_t row) const;
-  Result<void> fill_cache();
+  Fewshot(FewshotPlan plan, Documents documents, const PromptMaker& maker);
+  [[nodiscard]] Result<Candidate> render(uint64_t index) const;
+  void fill_cache();
 
-  const Split split_;
-  const SampleMaker maker_;
-  const FewshotSampler sampler_;
-  const uint32_t count_;
-  const uint64_t seed_;
-  const std::string shot_delimiter_;
-  const std::string target_delimiter_;
-  std::vector<Shot> cache_;  // the first rows; all of a small split
+  const FewshotPlan plan_;
+  const Documents documents_;
+  const PromptMaker& maker_;
+  uint32_t wanted_ = 0;
+  std::optional<ExampleDraws> draws_;
+  std::vector<std::optional<Candidate>> cache_;  // the first documents; all of a small split
 };
 
 }  // namespace assay::suites

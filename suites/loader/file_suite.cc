@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <map>
 #include <set>
@@ -11,8 +12,8 @@
 #include "harness/base/hash.h"
 #include "harness/base/json.h"
 #include "harness/base/rng.h"
-#include "suites/loader/data_access.h"
 #include "suites/loader/chat_columns.h"
+#include "suites/loader/data_access.h"
 #include "suites/loader/duplicate_ids.h"
 #include "suites/loader/image_file.h"
 #include "suites/loader/json_scan.h"
@@ -49,6 +50,60 @@ void hash_params(HashBuilder& hash, const GenerationParams& params) {
   for (const std::string& stop : params.stop) hash.add(stop);
 }
 
+void hash_doc(HashBuilder& hash, const DocTemplates& doc) {
+  if (!doc.text && doc.target.empty() && doc.choice.empty()) return;
+  hash_text(hash, "shot_to_text", doc.text);
+  hash_texts(hash, "shot_to_target", doc.target);
+  hash_texts(hash, "shot_to_choice", doc.choice);
+}
+
+// Scorers that judge log-likelihoods; all others judge a text.
+bool judges_loglikelihoods(const ScorerSpec& scorer) {
+  constexpr std::array<std::string_view, 3> kNames = {"lm_eval", "truthfulqa_mc", "process"};
+  return std::find(kNames.begin(), kNames.end(), scorer.name) != kNames.end();
+}
+
+// A multiple_choice is judged by its choices' log-likelihoods, or asked as free text.
+Result<void> choose_judgement(bool as_generation, SuiteDefinition& suite) {
+  if (suite.output_type == "generate_until") return {};
+  const auto by_text =
+      std::find_if_not(suite.scorers.begin(), suite.scorers.end(), judges_loglikelihoods);
+  if (as_generation && suite.output_type != "multiple_choice") {
+    return input_error("--as-generation",
+                       fmt::format("the suite `{}` is of `output_type: {}`, expected "
+                                   "multiple_choice or generate_until",
+                                   suite.name, suite.output_type));
+  }
+  suite.as_generation = suite.as_generation || as_generation;
+  if (suite.as_generation) {
+    if (by_text != suite.scorers.end()) return {};
+    suite.scorers.resize(1);  // it has at least one
+    suite.scorers[0].name = "choice";
+    suite.scorers[0].options = {};
+    return {};
+  }
+  if (by_text == suite.scorers.end()) return {};
+  return by_text->options.error(
+      fmt::format("the scorer `{}` judges a text, but `output_type: {}` asks for log-likelihoods; "
+                  "expected `as_generation: true` (or --as-generation), or no `scorers:`",
+                  by_text->name, suite.output_type));
+}
+
+// The context of all continuations without one is the message.
+void move_spaces(std::string& message, std::vector<Continuation>& continuations) {
+  std::string space;
+  const bool shared = std::any_of(continuations.begin(), continuations.end(),
+                                  [](const Continuation& one) { return !one.context; });
+  if (shared) move_space(message, space);
+  for (Continuation& one : continuations) {
+    if (one.context) {
+      move_space(*one.context, one.text);
+    } else {
+      one.text.insert(0, space);
+    }
+  }
+}
+
 // "key=value"
 Result<std::pair<std::string, std::string>> split_tag(const std::string& text) {
   const size_t at = text.find('=');
@@ -65,42 +120,64 @@ Result<std::unique_ptr<FileSuite>> FileSuite::load(SuiteDefinition definition,
   if (options.num_fewshot) definition.num_fewshot = *options.num_fewshot;
   if (options.repeats) definition.repeats = *options.repeats;
   if (options.limit) definition.limit = options.limit;
+  ASSAY_TRY_VOID(choose_judgement(options.as_generation, definition));
   std::unique_ptr<FileSuite> suite(new FileSuite(std::move(definition)));  // private constructor
+  suite->chat_ = options.chat;
   ASSAY_TRY_VOID(suite->make_scorers());
   ASSAY_TRY_VOID(suite->open_splits(options));
-  ASSAY_TRY_VOID(suite->compile());
-  ASSAY_TRY_VOID(suite->make_fewshot(options.seed));
+  ASSAY_TRY_VOID(suite->compile(options));
+  ASSAY_TRY_VOID(suite->make_fewshot(options));
   ASSAY_TRY_VOID(suite->plan(options));
-  ASSAY_TRY_VOID(suite->hash(options.seed));
+  ASSAY_TRY_VOID(suite->hash(options));
   ASSAY_TRY_VOID(suite->check_samples());
   return suite;
 }
 
 Result<void> FileSuite::open_splits(const LoadOptions& options) {
   SplitOpener opener(data_access(options));
-  ASSAY_TRY(test_, opener.open(*suite_.source(suite_.test_split)));
-  if (!suite_.train_split.empty()) {
-    ASSAY_TRY(train_, opener.open(*suite_.source(suite_.train_split)));
-  }
+  const Preprocess* preprocess =
+      suite_.preprocess.empty() ? nullptr : find_preprocess(suite_.preprocess);
+  const auto open = [&](const std::string& name) -> Result<Documents> {
+    ASSAY_TRY(Split split, opener.open(*suite_.source(name)));
+    return Documents::of_split(std::move(split), preprocess);
+  };
+  ASSAY_TRY(test_, open(suite_.test_split));
   if (suite_.num_fewshot > 0) {
-    ASSAY_TRY(fewshot_split_, opener.open(*suite_.source(suite_.fewshot_split)));
+    if (suite_.shots) {
+      std::vector<Json> samples;
+      for (const YamlNode& item : suite_.shots->items) samples.push_back(item.to_json());
+      examples_ = Documents::of_samples(std::move(samples), suite_.shots->place());
+    } else {
+      ASSAY_TRY(examples_, open(suite_.fewshot_split));
+    }
   }
+  if (suite_.train_split.empty()) return {};
+  // A whole training set is not fetched for models that do not learn.
+  const DataSource& train = *suite_.source(suite_.train_split);
+  const bool here = train.hub.empty() || (examples_ && suite_.fewshot_split == train.split);
+  if (!here) return {};
+  ASSAY_TRY(train_, open(suite_.train_split));
   return {};
 }
 
-Result<void> FileSuite::compile() {
+Result<void> FileSuite::compile(const LoadOptions& options) {
   const DataSource& source = *suite_.source(suite_.test_split);
-  const std::vector<std::string>& columns = test_.rows->columns();
+  const std::vector<std::string>& columns = test_.columns();
   if (source.is_folder() && suite_.doc_to_image.empty()) {
     // The picture of a folder's row is its question.
     suite_.doc_to_image = {{source.image_column, source.place}};
   }
-  ASSAY_TRY(maker_, SampleMaker::compile(suite_, columns, RowPurpose::kSample));
+  const PromptStyle style{.chat = options.chat,
+                          .fewshot_as_multiturn = options.fewshot_as_multiturn.value_or(true),
+                          .system = options.system};
+  const bool own_columns = examples_ && !examples_->is_samples();
+  ASSAY_TRY(maker_, PromptMaker::compile(suite_, columns,
+                                         own_columns ? examples_->columns() : columns, style));
   if (train_) {
-    ASSAY_TRY(train_maker_,
-              SampleMaker::compile(suite_, train_->rows->columns(), RowPurpose::kExample));
+    ASSAY_TRY(train_maker_, SampleMaker::compile(suite_, train_->columns(), RowPurpose::kExample));
   }
-  if (!suite_.id && std::find(columns.begin(), columns.end(), "id") != columns.end()) {
+  if (!suite_.id && std::find(columns.begin(), columns.end(), "id") != columns.end() &&
+      !suite_.reference) {
     suite_.id = TemplateText{"id", source.place};
   }
   if (suite_.id) {
@@ -109,14 +186,23 @@ Result<void> FileSuite::compile() {
   return {};
 }
 
-Result<void> FileSuite::make_fewshot(uint64_t seed) {
-  if (!fewshot_split_) return {};
-  const Split& split = *fewshot_split_;
-  ASSAY_TRY(SampleMaker maker,
-            SampleMaker::compile(suite_, split.rows->columns(), RowPurpose::kExample));
-  const bool shared = split.rows == test_.rows && split.from < test_.from + test_.count &&
-                      test_.from < split.from + split.count;
-  ASSAY_TRY(fewshot_, Fewshot::make(suite_, split, std::move(maker), seed, shared));
+Result<void> FileSuite::make_fewshot(const LoadOptions& options) {
+  if (!examples_) return {};
+  FewshotPlan plan;
+  plan.count = suite_.num_fewshot;
+  plan.sampler = suite_.sampler;
+  plan.seed = options.seed == 0 ? kFewshotSeed : options.seed;
+  plan.split = suite_.fewshot_split;
+  plan.extra = suite_.extra_shot;
+  if (!suite_.reference && !examples_->is_samples()) {
+    const Split& one = examples_->split();
+    const Split& other = test_.split();
+    plan.extra = one.rows == other.rows && one.from < other.from + other.count &&
+                 other.from < one.from + one.count;
+  }
+  if (options.chat && !options.fewshot_as_multiturn.value_or(true)) plan.draws_per_question = 2;
+  ASSAY_TRY(fewshot_, Fewshot::make(std::move(plan), std::move(*examples_), *maker_));
+  examples_.reset();
   return {};
 }
 
@@ -152,13 +238,13 @@ Result<void> FileSuite::plan(const LoadOptions& options) {
   info_.licence = suite_.licence;
   info_.published = suite_.published;
   info_.repeats = suite_.repeats;
-  info_.train_count = train_ ? train_->count : 0;
-  info_.sample_count = test_.count;
+  info_.train_count = train_ ? train_->count() : 0;
+  info_.sample_count = test_.count();
   if (id_) ASSAY_TRY_VOID(check_ids());
   if (!options.tags.empty()) ASSAY_TRY_VOID(filter(options.tags));
   if (options.shuffle_seed) {
     if (order_.empty()) {
-      order_.resize(test_.count);
+      order_.resize(test_.count());
       for (uint64_t i = 0; i < order_.size(); ++i) order_[i] = i;
     }
     Rng rng(*options.shuffle_seed, kShuffleStream);
@@ -169,8 +255,8 @@ Result<void> FileSuite::plan(const LoadOptions& options) {
   return {};
 }
 
-Error FileSuite::at_row(const Split& split, uint64_t row, const Error& error) const {
-  return Error{error.code, fmt::format("{} (row {})", error.message, split.place(row)),
+Error FileSuite::at_row(const Documents& documents, uint64_t row, const Error& error) const {
+  return Error{error.code, fmt::format("{} (row {})", error.message, documents.place(row)),
                error.where};
 }
 
@@ -186,7 +272,7 @@ Result<std::string> FileSuite::rendered_id(const Json& doc) const {
 // Without building the row where the id is a plain column.
 Result<std::string> FileSuite::id_of(uint64_t row, std::string_view text) const {
   if (!id_) return fmt::format("{}", row);
-  if (id_->is_column()) {
+  if (id_->is_column() && !test_.is_preprocessed()) {
     std::vector<JsonMember> members;
     if (scan_json_object(text, &members)) {
       for (const JsonMember& member : members) {
@@ -199,42 +285,38 @@ Result<std::string> FileSuite::id_of(uint64_t row, std::string_view text) const 
       }
     }
   }
-  Result<Json> doc = parse_json(text, test_.rows->shown());
-  if (!doc) return input_error(test_.place(row), doc.error().message);
-  Result<std::string> id = rendered_id(*doc);
+  ASSAY_TRY(const Json doc, test_.parse(row, text));
+  Result<std::string> id = rendered_id(doc);
   if (!id) return at_row(test_, row, id.error());
   return id;
 }
 
 Result<void> FileSuite::check_ids() const {
   DuplicateIds ids;
-  ASSAY_TRY_VOID(test_.rows->for_each(test_.from, test_.from + test_.count,
-                                      [&](uint64_t row, std::string_view text) -> Result<void> {
-                                        ASSAY_TRY(const std::string id,
-                                                  id_of(row - test_.from, text));
-                                        ids.add(id);
-                                        return {};
-                                      }));
+  ASSAY_TRY_VOID(test_.for_each([&](uint64_t row, std::string_view text) -> Result<void> {
+    ASSAY_TRY(const std::string id, id_of(row, text));
+    ids.add(id);
+    return {};
+  }));
   const std::vector<uint64_t> suspects = ids.suspects();
   if (suspects.empty()) return {};
   std::map<std::string, uint64_t> first;
-  return test_.rows->for_each(
-      test_.from, test_.from + test_.count,
-      [&](uint64_t row, std::string_view text) -> Result<void> {
-        ASSAY_TRY(const std::string id, id_of(row - test_.from, text));
-        const uint64_t hash = DuplicateIds::hash_of(id);
-        if (!std::binary_search(suspects.begin(), suspects.end(), hash)) return {};
-        const auto [it, fresh] = first.emplace(id, row);
-        if (fresh) return {};
-        return input_error(test_.rows->place(row),
-                           fmt::format("the id `{}` is also that of {}, expected unique ids", id,
-                                       test_.rows->place(it->second)));
-      });
+  return test_.for_each([&](uint64_t row, std::string_view text) -> Result<void> {
+    ASSAY_TRY(const std::string id, id_of(row, text));
+    const uint64_t hash = DuplicateIds::hash_of(id);
+    if (!std::binary_search(suspects.begin(), suspects.end(), hash)) return {};
+    const auto [it, fresh] = first.emplace(id, row);
+    if (fresh) return {};
+    return input_error(test_.place(row),
+                       fmt::format("the id `{}` is also that of {}, expected unique ids", id,
+                                   test_.place(it->second)));
+  });
 }
 
 Result<void> FileSuite::filter(const std::vector<std::string>& tags) {
   std::vector<std::pair<size_t, std::string>> wanted;  // position in tag_names, value
-  const std::vector<std::string>& names = maker_->tag_names();
+  const SampleMaker& maker = maker_->sample_maker();
+  const std::vector<std::string>& names = maker.tag_names();
   for (const std::string& text : tags) {
     ASSAY_TRY(auto tag, split_tag(text));
     const auto it = std::find(names.begin(), names.end(), tag.first);
@@ -247,20 +329,16 @@ Result<void> FileSuite::filter(const std::vector<std::string>& tags) {
     }
     wanted.emplace_back(static_cast<size_t>(it - names.begin()), std::move(tag.second));
   }
-  ASSAY_TRY_VOID(
-      test_.rows->for_each(test_.from, test_.from + test_.count,
-                           [&](uint64_t stored_row, std::string_view text) -> Result<void> {
-                             const uint64_t row = stored_row - test_.from;
-                             Result<Json> doc = parse_json(text, test_.rows->shown());
-                             if (!doc) return input_error(test_.place(row), doc.error().message);
-                             for (const auto& [position, value] : wanted) {
-                               Result<std::string> found = maker_->tag(*doc, position);
-                               if (!found) return at_row(test_, row, found.error());
-                               if (*found != value) return {};
-                             }
-                             order_.push_back(row);
-                             return {};
-                           }));
+  ASSAY_TRY_VOID(test_.for_each([&](uint64_t row, std::string_view text) -> Result<void> {
+    ASSAY_TRY(const Json doc, test_.parse(row, text));
+    for (const auto& [position, value] : wanted) {
+      Result<std::string> found = maker.tag(doc, position);
+      if (!found) return at_row(test_, row, found.error());
+      if (*found != value) return {};
+    }
+    order_.push_back(row);
+    return {};
+  }));
   if (order_.empty()) {
     return input_error("--tag", fmt::format("no sample of the suite `{}` carries {}", suite_.name,
                                             fmt::join(tags, " and ")));
@@ -269,12 +347,12 @@ Result<void> FileSuite::filter(const std::vector<std::string>& tags) {
   return {};
 }
 
-Result<void> FileSuite::hash(uint64_t seed) {
+std::string FileSuite::prompt_hash(const LoadOptions& options) const {
   HashBuilder prompt;
   prompt.add("prompt 1");
   hash_text(prompt, "description", suite_.description);
-  hash_text(prompt, "doc_to_text", suite_.doc_to_text);
-  hash_texts(prompt, "doc_to_choice", suite_.doc_to_choice);
+  hash_text(prompt, "doc_to_text", suite_.doc.text);
+  hash_texts(prompt, "doc_to_choice", suite_.doc.choice);
   hash_texts(prompt, "doc_to_image", suite_.doc_to_image);
   hash_text(prompt, "gen_prefix", suite_.gen_prefix);
   hash_text(prompt, "system", suite_.system);
@@ -284,26 +362,43 @@ Result<void> FileSuite::hash(uint64_t seed) {
   if (suite_.tools) hash_text(prompt, "tools", suite_.tools);
   prompt.add(suite_.output_type).add_number(suite_.num_fewshot);
   if (suite_.num_fewshot > 0) {
-    prompt.add(suite_.fewshot_delimiter).add(suite_.target_delimiter);
-    hash_texts(prompt, "doc_to_target", suite_.doc_to_target);
+    prompt.add(suite_.shot_fewshot_delimiter).add(suite_.shot_target_delimiter);
+    hash_texts(prompt, "doc_to_target", suite_.doc.target);
     const bool first = suite_.sampler == FewshotSampler::kFirst;
-    prompt.add(first ? "first_n" : "seeded");
-    prompt.add_number(first ? 0 : static_cast<int64_t>(seed));
+    prompt.add(first ? "first_n" : "python");
+    prompt.add_number(first ? 0 : static_cast<int64_t>(options.seed));
+    if (fewshot_) hash_doc(prompt, suite_.shot);
   } else if (suite_.gen_prefix) {
     prompt.add(suite_.target_delimiter);
   }
+  // What an older suite did not have leaves its hash as it was.
+  if (suite_.reference) prompt.add("reference");
+  if (!suite_.preprocess.empty()) prompt.add("preprocess").add(suite_.preprocess);
+  if (!suite_.generates()) {
+    prompt.add("loglikelihood").add(suite_.target_delimiter);
+    hash_texts(prompt, "doc_to_target", suite_.doc.target);
+    if (suite_.unconditional) prompt.add("unconditional");
+  }
+  if (!options.system.empty()) prompt.add("instruction").add(options.system);
+  if (options.chat) {
+    prompt.add(options.fewshot_as_multiturn.value_or(true) ? "chat, turns" : "chat");
+  }
   hash_params(prompt, suite_.params);
-  info_.prompt_hash = prompt.finish().hex();
+  return prompt.finish().hex();
+}
+
+Result<void> FileSuite::hash(const LoadOptions& options) {
+  info_.prompt_hash = prompt_hash(options);
 
   HashBuilder data;
-  data.add("data 1").add("test").add(test_.identity);
+  data.add("data 1").add("test").add(test_.identity());
   if (!suite_.doc_to_image.empty()) {
-    ASSAY_TRY(const std::vector<PictureFile> files,
-              list_pictures(test_.images_dir, test_.images_dir));
+    const std::string& folder = test_.split().images_dir;
+    ASSAY_TRY(const std::vector<PictureFile> files, list_pictures(folder, folder));
     data.add("pictures").add(hash_pictures(files).hex());
   }
-  if (train_) data.add("train").add(train_->identity);
-  if (fewshot_split_) data.add("fewshot").add(fewshot_split_->identity);
+  if (train_) data.add("train").add(train_->identity());
+  if (fewshot_) data.add("fewshot").add(fewshot_->identity());
   info_.data_hash = data.finish().hex();
 
   HashBuilder scorer;
@@ -314,7 +409,7 @@ Result<void> FileSuite::hash(uint64_t seed) {
   HashBuilder all;
   all.add("suite 1").add(suite_.name).add(info_.prompt_hash).add(info_.data_hash);
   all.add(info_.scorer_hash);
-  hash_texts(all, "doc_to_target", suite_.doc_to_target);
+  hash_texts(all, "doc_to_target", suite_.doc.target);
   hash_text(all, "id", suite_.id);
   hash_text(all, "cluster", suite_.cluster);
   hash_named(all, "tags", suite_.sample_tags);
@@ -328,7 +423,7 @@ Result<void> FileSuite::check_samples() const {
   std::string buffer;
   for (uint64_t i = 0; i < count; ++i) {
     const uint64_t row = row_of(i);
-    ASSAY_TRY(const std::string_view text, test_.rows->text(test_.from + row, buffer));
+    ASSAY_TRY(const std::string_view text, test_.text(row, buffer));
     Sample sample;
     ASSAY_TRY_VOID(fill(row, text, i == 0, sample));
     for (const std::string& name : sample.prompt.images) {
@@ -346,28 +441,22 @@ Result<void> FileSuite::check_samples() const {
 
 Result<void> FileSuite::fill(uint64_t row, std::string_view text, bool with_fewshot,
                              Sample& sample) const {
-  Result<Json> doc = parse_json(text, test_.rows->shown());
-  if (!doc) return input_error(test_.place(row), doc.error().message);
+  ASSAY_TRY(const Json doc, test_.parse(row, text));
   const auto make = [&]() -> Result<void> {
     if (id_) {
-      ASSAY_TRY(sample.id, rendered_id(*doc));
+      ASSAY_TRY(sample.id, rendered_id(doc));
     } else {
       sample.id = fmt::format("{}", row);
     }
-    ASSAY_TRY_VOID(maker_->fill(*doc, sample));
-    Prompt& prompt = sample.prompt;
-    ASSAY_TRY(prompt.text, maker_->description(*doc));
-    if (fewshot_ && with_fewshot) ASSAY_TRY_VOID(fewshot_->append(row, text, prompt.text));
-    ASSAY_TRY(std::string question, maker_->question(*doc));
-    prompt.text += question;
-    if (!maker_->has_input() && !maker_->has_messages()) prompt.input = std::move(question);
-    ASSAY_TRY(const std::string prefix, maker_->gen_prefix(*doc));
-    if (!prefix.empty()) prompt.text += suite_.target_delimiter + prefix;
-    return {};
+    std::vector<Shot> shots;
+    if (fewshot_ && with_fewshot) {
+      ASSAY_TRY(shots, fewshot_->choose(row, doc));
+    }
+    return maker_->make(doc, shots, sample);
   };
   if (const Result<void> made = make(); !made) return at_row(test_, row, made.error());
   sample.index = row;
-  sample.doc = text;
+  sample.doc = test_.is_preprocessed() ? dump_json(doc) : std::string(text);
   return {};
 }
 
@@ -375,7 +464,7 @@ Result<Sample> FileSuite::sample(uint64_t index) const {
   ASSAY_CHECK(index < size(), "sample {} of {}", index, size());
   const uint64_t row = row_of(index);
   std::string buffer;
-  ASSAY_TRY(const std::string_view text, test_.rows->text(test_.from + row, buffer));
+  ASSAY_TRY(const std::string_view text, test_.text(row, buffer));
   Sample sample;
   ASSAY_TRY_VOID(fill(row, text, true, sample));
   return sample;
@@ -386,12 +475,12 @@ Result<std::string> FileSuite::sample_id(uint64_t index) const {
   const uint64_t row = row_of(index);
   if (!id_) return fmt::format("{}", row);
   std::string buffer;
-  ASSAY_TRY(const std::string_view text, test_.rows->text(test_.from + row, buffer));
+  ASSAY_TRY(const std::string_view text, test_.text(row, buffer));
   return id_of(row, text);
 }
 
 Result<Image> FileSuite::picture(const std::string& name) const {
-  const std::string path = (std::filesystem::path(test_.images_dir) / name).string();
+  const std::string path = (std::filesystem::path(test_.split().images_dir) / name).string();
   return probe_image(path, path);
 }
 
@@ -400,43 +489,49 @@ Result<Request> FileSuite::request(const Sample& sample, uint32_t repeat) const 
   request.suite = suite_.name;
   request.input = sample.prompt.input;
   request.choices = sample.choices;
-  request.params = suite_.params;
+  if (suite_.generates()) request.params = suite_.params;
   // Repeats of a fixed seed would all be the same generation.
   if (request.params.seed) *request.params.seed += repeat;
-  if (!sample.prompt.system.empty()) {
-    request.messages.push_back({"system", sample.prompt.system, {}});
+  const Prompt& prompt = sample.prompt;
+  if (!prompt.tools.empty()) {
+    ASSAY_TRY(request.tools, tools_from(Json(prompt.tools), suite_.tools->place));
   }
-  if (maker_->has_messages() || maker_->has_tools()) {
-    ASSAY_TRY_VOID(add_chat(sample, request));
-    if (maker_->has_messages()) return request;
+  if (!prompt.system.empty()) request.messages.push_back({"system", prompt.system, {}});
+  if (!prompt.messages.empty()) return with_messages(sample, std::move(request));
+  for (const ExampleTurn& turn : prompt.turns) {
+    request.messages.push_back({"user", turn.user, {}});
+    request.messages.push_back({"assistant", turn.assistant, {}});
   }
-  Message question{"user", sample.prompt.text, {}};
-  for (const std::string& name : sample.prompt.images) {
+  Message question{"user", prompt.text, {}};
+  for (const std::string& name : prompt.images) {
     ASSAY_TRY(Image image, picture(name));
     question.images.push_back(std::move(image));
   }
+  request.continuations = prompt.continuations;
+  if (!chat_) move_spaces(question.text, request.continuations);
   request.messages.push_back(std::move(question));
+  if (!prompt.answer_start.empty()) {
+    request.messages.push_back({"assistant", prompt.answer_start, {}});
+  }
   return request;
 }
 
-// Tools and conversation of the data row, the latter after the suite's own system message if there
-// is one; pictures go with its last message.
-Result<void> FileSuite::add_chat(const Sample& sample, Request& request) const {
-  ASSAY_TRY(const Json row, parse_json(sample.doc, test_.rows->shown()));
-  ASSAY_TRY(request.tools, maker_->tools(row));
-  ASSAY_TRY(std::vector<Message> messages, maker_->messages(row));
-  if (messages.empty()) return {};
+// The conversation of the data, after the suite's own system message if there is one; pictures go
+// with its last message.
+Result<Request> FileSuite::with_messages(const Sample& sample, Request request) const {
+  ASSAY_TRY(std::vector<Message> messages, messages_from(Json(sample.prompt.messages), suite_.messages->place));
+  if (request.input.empty()) request.input = last_user_text(messages);
   for (const std::string& name : sample.prompt.images) {
     ASSAY_TRY(Image image, picture(name));
     messages.back().images.push_back(std::move(image));
   }
   std::move(messages.begin(), messages.end(), std::back_inserter(request.messages));
-  return {};
+  return request;
 }
 
 Result<TrainingExample> FileSuite::train(uint64_t index) const {
   ASSAY_CHECK(index < train_size(), "training line {} of {}", index, train_size());
-  ASSAY_TRY(const Json doc, train_->rows->row(train_->from + index));
+  ASSAY_TRY(const Json doc, train_->doc(index));
   TrainingExample example;
   const auto make = [&]() -> Result<void> {
     ASSAY_TRY(example.input, train_maker_->input(doc));

@@ -19,9 +19,10 @@
 
 #include "harness/api/suite.h"
 #include "harness/base/json_fwd.h"
+#include "suites/loader/documents.h"
 #include "suites/loader/fewshot.h"
+#include "suites/loader/prompt_maker.h"
 #include "suites/loader/sample_maker.h"
-#include "suites/loader/split.h"
 #include "suites/loader/suite_file.h"
 #include "suites/registry.h"
 
@@ -51,13 +52,14 @@ class FileSuite final : public Suite {
   explicit FileSuite(SuiteDefinition definition) : suite_(std::move(definition)) {}
 
   Result<void> open_splits(const LoadOptions& options);
-  Result<void> compile();
-  Result<void> make_fewshot(uint64_t seed);
+  Result<void> compile(const LoadOptions& options);
+  Result<void> make_fewshot(const LoadOptions& options);
   Result<void> make_scorers();
   Result<void> plan(const LoadOptions& options);
   Result<void> check_ids() const;
   Result<void> filter(const std::vector<std::string>& tags);
-  Result<void> hash(uint64_t seed);
+  Result<void> hash(const LoadOptions& options);
+  [[nodiscard]] std::string prompt_hash(const LoadOptions& options) const;
   Result<void> check_samples() const;
 
   // Of the test split: the row number behind a sample's index.
@@ -67,16 +69,17 @@ class FileSuite final : public Suite {
   [[nodiscard]] Result<std::string> id_of(uint64_t row, std::string_view text) const;
   [[nodiscard]] Result<std::string> rendered_id(const Json& doc) const;
   Result<void> fill(uint64_t row, std::string_view text, bool with_fewshot, Sample& sample) const;
-  [[nodiscard]] Error at_row(const Split& split, uint64_t row, const Error& error) const;
+  [[nodiscard]] Error at_row(const Documents& documents, uint64_t row, const Error& error) const;
   [[nodiscard]] Result<Image> picture(const std::string& name) const;
-  Result<void> add_chat(const Sample& sample, Request& request) const;
+  [[nodiscard]] Result<Request> with_messages(const Sample& sample, Request request) const;
 
   SuiteDefinition suite_;
+  bool chat_ = false;
   SuiteInfo info_;
-  Split test_;
-  std::optional<Split> train_;
-  std::optional<Split> fewshot_split_;
-  std::optional<SampleMaker> maker_;
+  Documents test_;
+  std::optional<Documents> train_;
+  std::optional<Documents> examples_;  // until Fewshot takes them
+  std::optional<PromptMaker> maker_;
   std::optional<SampleMaker> train_maker_;
   std::optional<Expression> id_;  // none: the position
   std::unique_ptr<Fewshot> fewshot_;

@@ -8,243 +8,30 @@
 #include <cmath>
 #include <filesystem>
 
+#include "harness/base/json.h"
+#include "harness/base/nearest.h"
 #include "suites/loader/hub_rows.h"
+#include "suites/loader/suite_tree.h"
+#include "suites/loader/task_data.h"
+#include "suites/loader/yaml_fields.h"
+#include "suites/native/preprocess.h"
 
 namespace assay::suites {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int kIncludeDepthMax = 16;
 constexpr std::string_view kRangeExpected =
     "expected [FROM, TO): row numbers such as [0, 1500], or shares such as [0.0, 0.5]";
 constexpr int64_t kFewshotMax = 1000;
 constexpr int64_t kRepeatsMax = 1'000'000;
+constexpr int64_t kSizeMax = 1'000'000'000'000;
+// What lm-evaluation-harness's models generate at most where a task does not say (max_gen_toks of
+// lm_eval/models/huggingface.py and api_models.py).
+constexpr int64_t kReferenceTokensMax = 256;
 constexpr std::array<std::string_view, 4> kSplits = {"test", "train", "validation", "fewshot"};
 
-const std::vector<std::string>& suite_keys() {
-  static const std::vector<std::string> kKeys = {"task",
-                                                 "name",
-                                                 "title",
-                                                 "description",
-                                                 "language",
-                                                 "licence",
-                                                 "license",
-                                                 "tag",
-                                                 "include",
-                                                 "data",
-                                                 "test_split",
-                                                 "training_split",
-                                                 "validation_split",
-                                                 "fewshot_split",
-                                                 "doc_to_text",
-                                                 "doc_to_target",
-                                                 "doc_to_choice",
-                                                 "doc_to_image",
-                                                 "id",
-                                                 "cluster",
-                                                 "tags",
-                                                 "fields",
-                                                 "input",
-                                                 "num_fewshot",
-                                                 "fewshot_config",
-                                                 "fewshot_delimiter",
-                                                 "target_delimiter",
-                                                 "gen_prefix",
-                                                 "system",
-                                                 "messages",
-                                                 "tools",
-                                                 "output_type",
-                                                 "generation_kwargs",
-                                                 "repeats",
-                                                 "scorers",
-                                                 "metric_list",
-                                                 "published",
-                                                 "metadata",
-                                                 "limit",
-                                                 "should_decontaminate",
-                                                 "doc_to_decontamination_query",
-                                                 "task_alias"};
-  return kKeys;
-}
-
-// Keys of lm-evaluation-harness whose meaning would be lost if they were skipped.
-std::string_view unsupported_key(std::string_view key) {
-  if (key == "dataset_path" || key == "dataset_name" || key == "dataset_kwargs" ||
-      key == "custom_dataset") {
-    return "names a Hugging Face data set, which this version does not fetch; name the files with "
-           "`data:`";
-  }
-  if (key == "filter_list") return "is not read by this version; say how to extract in `scorers:`";
-  if (key == "process_docs" || key == "process_results")
-    return "needs Python, which Assay does not run";
-  if (key == "group" || key == "aggregate_metric_list" || key == "group_alias") {
-    return "makes a group of suites, which this version does not read; name the suites on the "
-           "command line";
-  }
-  if (key == "doc_to_audio") return "asks with sound, which this version cannot";
-  if (key == "use_prompt")
-    return "names a promptsource template, which this version does not fetch";
-  if (key == "unsafe_code") return "runs code of models, which this version does not";
-  return "";
-}
-
 std::string folder_of(const std::string& path) { return fs::path(path).parent_path().string(); }
-
-TemplateText text_of(const YamlNode& node) { return {node.scalar, node.place()}; }
-
-// Reads the members of one map in any order, remembering the first error.
-class Fields {
- public:
-  explicit Fields(const YamlNode& map) : map_(map) {}
-
-  const YamlNode* find(std::string_view key) const {
-    const YamlNode* node = map_.find(key);
-    return node == nullptr || node->is_null() ? nullptr : node;
-  }
-  void text(std::string_view key, std::string& out) {
-    if (const YamlNode* node = find(key)) keep(node->as_string(key), out);
-  }
-  // An empty string counts, unlike null.
-  void optional_text(std::string_view key, std::optional<TemplateText>& out) {
-    const YamlNode* node = find(key);
-    if (node == nullptr) return;
-    std::string ignored;
-    if (keep(node->as_string(key), ignored)) out = text_of(*node);
-  }
-  void texts(std::string_view key, std::vector<std::string>& out) {
-    if (const YamlNode* node = find(key)) keep(node->as_strings(key), out);
-  }
-  void templates(std::string_view key, std::vector<TemplateText>& out) {
-    const YamlNode* node = find(key);
-    if (node == nullptr) return;
-    std::vector<std::string> ignored;
-    if (!keep(node->as_strings(key), ignored)) return;
-    if (node->is_scalar()) {
-      out = {text_of(*node)};
-      return;
-    }
-    out.clear();
-    for (const YamlNode& item : node->items) out.push_back(text_of(item));
-  }
-  void named_templates(std::string_view key,
-                       std::vector<std::pair<std::string, TemplateText>>& out) {
-    const YamlNode* node = find(key);
-    if (node == nullptr) return;
-    if (!node->is_map()) {
-      fail(node->error(fmt::format("`{}` is {}, expected a mapping from names to templates", key,
-                                   node->type_name())));
-      return;
-    }
-    for (const YamlMember& member : node->members) {
-      std::string ignored;
-      if (keep(member.value.as_string(member.key), ignored)) {
-        out.emplace_back(member.key, text_of(member.value));
-      }
-    }
-  }
-  template <typename T>
-  void integer(std::string_view key, T& out, int64_t min, int64_t max) {
-    const YamlNode* node = find(key);
-    if (node == nullptr) return;
-    int64_t value = 0;
-    if (keep(node->as_integer(key, min, max), value)) out = static_cast<T>(value);
-  }
-  template <typename T>
-  bool keep(Result<T> result, T& out) {
-    if (!result) {
-      fail(std::move(result).error());
-      return false;
-    }
-    out = std::move(result).value();
-    return true;
-  }
-  void fail(Error error) {
-    if (!error_) error_ = std::move(error);
-  }
-  void check(const Result<void>& result) {
-    if (!result) fail(result.error());
-  }
-  [[nodiscard]] Result<void> finish() const {
-    if (error_) return *error_;
-    return {};
-  }
-  [[nodiscard]] bool failed() const { return error_.has_value(); }
-
- private:
-  const YamlNode& map_;
-  std::optional<Error> error_;
-};
-
-// ---- include --------------------------------------------------------------------------------
-
-Result<YamlNode> read_with_includes(const std::string& path, std::vector<std::string>& open);
-
-// Later keys override: those of the including file win over those of its includes.
-Result<void> merge_includes(YamlNode& root, const std::string& path,
-                            std::vector<std::string>& open) {
-  const YamlNode* include = root.find("include");
-  if (include == nullptr || include->is_null()) return {};
-  ASSAY_TRY(const std::vector<std::string> names, include->as_strings("include"));
-  std::vector<YamlMember> merged;
-  const auto put = [&merged](const YamlMember& member) {
-    const auto same = [&](const YamlMember& other) { return other.key == member.key; };
-    const auto it = std::find_if(merged.begin(), merged.end(), same);
-    if (it == merged.end()) {
-      merged.push_back(member);
-    } else {
-      *it = member;
-    }
-  };
-  for (const std::string& name : names) {
-    const std::string target = (fs::path(folder_of(path)) / name).lexically_normal().string();
-    Result<YamlNode> base = read_with_includes(target, open);
-    if (!base) {
-      const bool missing = base.error().code == ErrorCode::kNotFound;
-      if (!missing) return std::move(base).error();
-      return include->error(fmt::format("the included file `{}` is not there", target));
-    }
-    for (const YamlMember& member : base->members) put(member);
-  }
-  for (const YamlMember& member : root.members) {
-    if (member.key != "include") put(member);
-  }
-  root.members = std::move(merged);
-  return {};
-}
-
-// NOLINTNEXTLINE(misc-no-recursion): bounded by kIncludeDepthMax
-Result<YamlNode> read_with_includes(const std::string& path, std::vector<std::string>& open) {
-  std::error_code ignored;
-  const std::string canonical = fs::weakly_canonical(path, ignored).string();
-  if (std::find(open.begin(), open.end(), canonical) != open.end()) {
-    return input_error(path, "includes itself, directly or through another file");
-  }
-  if (open.size() >= kIncludeDepthMax) {
-    return Error{ErrorCode::kLimit,
-                 fmt::format("more than {} files include each other (limit kIncludeDepthMax)",
-                             kIncludeDepthMax),
-                 path};
-  }
-  ASSAY_TRY(YamlNode root, read_yaml_file(path, path));
-  if (!root.is_map()) {
-    return root.error(
-        fmt::format("the file is {}, expected a mapping of keys such as `task`, "
-                    "`data` and `doc_to_text`",
-                    root.type_name()));
-  }
-  for (const YamlMember& member : root.members) {
-    if (const std::string_view why = unsupported_key(member.key); !why.empty()) {
-      return input_error(fmt::format("{}:{}:{}", path, member.line, member.column),
-                         fmt::format("`{}` {}", member.key, why));
-    }
-  }
-  ASSAY_TRY_VOID(refuse_unknown_keys(root, "a suite", suite_keys()));
-  open.push_back(canonical);
-  ASSAY_TRY_VOID(merge_includes(root, path, open));
-  open.pop_back();
-  return root;
-}
 
 // ---- data -----------------------------------------------------------------------------------
 
@@ -255,22 +42,22 @@ bool is_url(std::string_view text) {
 Result<DataFormat> read_format(const YamlNode& node) {
   ASSAY_TRY(const std::string name, node.as_string("format"));
   for (const DataFormat format : {DataFormat::kJsonl, DataFormat::kJson, DataFormat::kCsv,
-                                  DataFormat::kTsv, DataFormat::kImages}) {
+                                  DataFormat::kTsv, DataFormat::kLines, DataFormat::kImages}) {
     if (name == format_name(format)) return format;
   }
   return node.error(
-      fmt::format("unknown format `{}`, expected jsonl, json, csv, tsv or images", name));
+      fmt::format("unknown format `{}`, expected jsonl, json, csv, tsv, lines or images", name));
 }
 
-Result<std::string> read_sha256(const YamlNode& node) {
-  ASSAY_TRY(std::string text, node.as_string("sha256"));
+Result<std::string> read_sha256(const YamlNode& node, std::string_view key = "sha256") {
+  ASSAY_TRY(std::string text, node.as_string(key));
   if (text == "unpinned") return std::string();
   const bool hex = std::all_of(text.begin(), text.end(), [](char c) {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
   });
   if (text.size() != 64 || !hex) {
     return node.error(
-        fmt::format("`sha256` is `{}`, expected 64 hexadecimal digits or `unpinned`", text));
+        fmt::format("`{}` is `{}`, expected 64 hexadecimal digits or `unpinned`", key, text));
   }
   for (char& c : text) {
     if (c >= 'A' && c <= 'F') c = static_cast<char>(c - 'A' + 'a');
@@ -304,12 +91,37 @@ Result<void> check_hub_source(const YamlNode& node, const DataSource& source) {
   return check_hub_names(source);
 }
 
+// `lines` have no header; one name for their column is enough.
+Result<void> check_columns(const YamlNode& node, const DataSource& source) {
+  if (source.format == DataFormat::kLines) {
+    if (!source.header || source.quoting || source.columns.size() > 1) {
+      return node.error("`format: lines` takes one name in `columns`, no `header` or `quoting`");
+    }
+    return {};
+  }
+  const bool table = source.format == DataFormat::kCsv || source.format == DataFormat::kTsv ||
+                     source.format == DataFormat::kAuto || source.is_folder();
+  if (!source.columns.empty() && source.header) {
+    return node.error("has `columns` and a header; expected `header: false` beside `columns`");
+  }
+  if (!source.header && source.columns.empty()) {
+    return node.error("has `header: false` and no `columns`, expected their names");
+  }
+  if (!table && (!source.header || source.quoting)) {
+    return node.error("`header`, `columns` and `quoting` are for csv and tsv only");
+  }
+  return {};
+}
+
 Result<void> check_source(const YamlNode& node, const DataSource& source) {
   const int named =
       (source.path.empty() ? 0 : 1) + (source.url.empty() ? 0 : 1) + (source.hub.empty() ? 0 : 1);
   if (named > 1) return node.error("has several of `path`, `url` and `hub`, expected one of them");
   if (named == 0 && !source.images) {
     return node.error("names no data, expected `path`, `url`, `hub` or `images`");
+  }
+  if (!source.local_sha256.empty() && source.local.empty()) {
+    return node.error("has `local_sha256` and no `local`");
   }
   if (!source.hub.empty()) return check_hub_source(node, source);
   for (const std::string_view key : {"config", "split", "revision", "partial"}) {
@@ -331,23 +143,40 @@ Result<void> check_source(const YamlNode& node, const DataSource& source) {
     return node.error(
         "has `local` and no `url`; `local` says where a copy of what `url` names lies");
   }
-  const bool table = source.format == DataFormat::kCsv || source.format == DataFormat::kTsv ||
-                     source.format == DataFormat::kAuto || source.is_folder();
-  if (!source.columns.empty() && source.header) {
-    return node.error("has `columns` and a header; expected `header: false` beside `columns`");
-  }
-  if (!source.header && source.columns.empty()) {
-    return node.error("has `header: false` and no `columns`, expected their names");
-  }
-  if (!table && (!source.header || source.quoting)) {
-    return node.error("`header`, `columns` and `quoting` are for csv and tsv only");
-  }
+  ASSAY_TRY_VOID(check_columns(node, source));
   if (!source.truth.empty() && !source.is_folder()) {
     return node.error("`truth` is for `format: images` only");
   }
   return {};
 }
 
+Result<DataSource> read_source(const std::string& split, const YamlNode& node);
+
+// `join`: a source of its own, with `by`.
+// NOLINTNEXTLINE(misc-no-recursion): a joined source has no `join`
+Result<void> read_join(const YamlNode& node, DataSource& source) {
+  const YamlNode* join = node.find("join");
+  if (join == nullptr || join->is_null()) return {};
+  if (!join->is_map()) {
+    return join->error(fmt::format("`join` is {}, expected a mapping as of a data source with `by`",
+                                   join->type_name()));
+  }
+  YamlNode inner = *join;
+  std::string by;
+  Fields in(*join);
+  in.text("by", by);
+  ASSAY_TRY_VOID(in.finish());
+  std::erase_if(inner.members, [](const YamlMember& member) { return member.key == "by"; });
+  for (const std::string_view key : {"join", "range", "images"}) {
+    if (inner.find(key) != nullptr) return join->error(fmt::format("`join` takes no `{}`", key));
+  }
+  ASSAY_TRY(DataSource joined, read_source(source.split, inner));
+  joined.join_by = std::move(by);
+  source.join.push_back(std::move(joined));
+  return {};
+}
+
+// NOLINTNEXTLINE(misc-no-recursion): through read_join, once
 Result<DataSource> read_source(const std::string& split, const YamlNode& node) {
   DataSource source;
   source.split = split;
@@ -366,11 +195,11 @@ Result<DataSource> read_source(const std::string& split, const YamlNode& node) {
                     "`images`",
                     split, node.type_name()));
   }
-  ASSAY_TRY_VOID(
-      refuse_unknown_keys(node, "a data source",
-                          {"path", "url", "local", "images", "sha256", "format", "header",
-                           "columns", "quoting", "field", "truth", "image_column", "range", "hub",
-                           "config", "split", "revision", "partial"}));
+  ASSAY_TRY_VOID(refuse_unknown_keys(
+      node, "a data source",
+      {"path",    "url",     "local",    "images",  "sha256",       "format", "header",
+       "columns", "quoting", "field",    "truth",   "image_column", "range",  "hub",
+       "config",  "split",   "revision", "partial", "local_sha256", "join"}));
   Fields in(node);
   in.text("path", source.path);
   in.text("url", source.url);
@@ -394,6 +223,9 @@ Result<DataSource> read_source(const std::string& split, const YamlNode& node) {
     if (in.keep(n->as_bool("quoting"), quoting)) source.quoting = quoting;
   }
   if (const YamlNode* n = in.find("sha256")) in.keep(read_sha256(*n), source.sha256);
+  if (const YamlNode* n = in.find("local_sha256")) {
+    in.keep(read_sha256(*n, "local_sha256"), source.local_sha256);
+  }
   if (const YamlNode* n = in.find("format")) in.keep(read_format(*n), source.format);
   if (const YamlNode* n = in.find("range")) {
     SplitRange range;
@@ -406,6 +238,7 @@ Result<DataSource> read_source(const std::string& split, const YamlNode& node) {
     source.format = DataFormat::kImages;
   }
   ASSAY_TRY_VOID(check_source(node, source));
+  ASSAY_TRY_VOID(read_join(node, source));
   return source;
 }
 
@@ -423,7 +256,8 @@ Result<void> read_data(const YamlNode& root, SuiteDefinition& suite) {
                     data->type_name()));
   }
   const std::vector<std::string> splits(kSplits.begin(), kSplits.end());
-  ASSAY_TRY_VOID(refuse_unknown_keys(*data, "`data` (splits)", splits));
+  // A task of lm-evaluation-harness whose data are named anew keeps its names of splits.
+  if (!suite.reference) ASSAY_TRY_VOID(refuse_unknown_keys(*data, "`data` (splits)", splits));
   for (const YamlMember& member : data->members) {
     ASSAY_TRY(DataSource source, read_source(member.key, member.value));
     suite.data.push_back(std::move(source));
@@ -451,6 +285,9 @@ Result<std::string> choose_split(const YamlNode& root, const SuiteDefinition& su
 }
 
 Result<void> read_splits(const YamlNode& root, SuiteDefinition& suite) {
+  const YamlNode* data = root.find("data");
+  if (suite.reference && (data == nullptr || data->is_null())) return read_task_data(root, suite);
+  ASSAY_TRY_VOID(read_data(root, suite));
   ASSAY_TRY(const std::string validation,
             choose_split(root, suite, "validation_split", {"validation"}));
   ASSAY_TRY(suite.test_split, choose_split(root, suite, "test_split", {"test", validation}));
@@ -466,75 +303,187 @@ Result<void> read_splits(const YamlNode& root, SuiteDefinition& suite) {
 
 // ---- prompt, generation, scorers ------------------------------------------------------------
 
+void read_doc_templates(Fields& in, DocTemplates& out) {
+  in.optional_text("doc_to_text", out.text);
+  in.templates("doc_to_target", out.target);
+  const YamlNode* target = in.find("doc_to_target");
+  out.target_is_list = target != nullptr && target->is_list();
+  const YamlNode* choice = in.find("doc_to_choice");
+  if (choice == nullptr) return;
+  out.choice_is_list = !choice->is_scalar();
+  if (!choice->is_map()) return in.templates("doc_to_choice", out.choice);
+  std::vector<std::pair<std::string, TemplateText>> named;  // the values count
+  in.named_templates("doc_to_choice", named);
+  for (auto& [name, text] : named) out.choice.push_back(std::move(text));
+}
+
+Result<void> read_samples(const YamlNode& node, SuiteDefinition& suite) {
+  const bool mappings = node.is_list() && !node.items.empty() &&
+                        std::all_of(node.items.begin(), node.items.end(),
+                                    [](const YamlNode& item) { return item.is_map(); });
+  if (!mappings) {
+    return node.error(
+        fmt::format("`samples` is {}, expected a list of mappings (documents)", node.type_name()));
+  }
+  suite.shots = node;
+  return {};
+}
+
+Result<void> read_sampler(const YamlNode& node, SuiteDefinition& suite) {
+  ASSAY_TRY(const std::string name, node.as_string("sampler"));
+  if (name != "first_n" && name != "default") {
+    return node.error(
+        fmt::format("unknown sampler `{}`, expected `first_n` or `default` (a seeded draw)", name));
+  }
+  suite.sampler = name == "first_n" ? FewshotSampler::kFirst : FewshotSampler::kSeeded;
+  return {};
+}
+
 Result<void> read_fewshot_config(const YamlNode& root, SuiteDefinition& suite) {
+  suite.shot_fewshot_delimiter = suite.fewshot_delimiter;
+  suite.shot_target_delimiter = suite.target_delimiter;
   const YamlNode* node = root.find("fewshot_config");
   if (node == nullptr || node->is_null()) return {};
   if (!node->is_map()) {
     return node->error(
         fmt::format("`fewshot_config` is {}, expected a mapping", node->type_name()));
   }
-  ASSAY_TRY_VOID(refuse_unknown_keys(*node, "`fewshot_config`", {"sampler", "split"}));
-  if (const YamlNode* sampler = node->find("sampler")) {
-    ASSAY_TRY(const std::string name, sampler->as_string("sampler"));
-    if (name != "first_n" && name != "default") {
-      return sampler->error(fmt::format(
-          "unknown sampler `{}`, expected `first_n` or `default` (a seeded draw)", name));
-    }
-    suite.sampler = name == "first_n" ? FewshotSampler::kFirst : FewshotSampler::kSeeded;
+  ASSAY_TRY_VOID(refuse_unknown_keys(
+      *node, "`fewshot_config`",
+      {"sampler", "split", "samples", "doc_to_text", "doc_to_target", "doc_to_choice",
+       "fewshot_delimiter", "target_delimiter", "process_docs"}));
+  Fields in(*node);
+  if (const YamlNode* sampler = in.find("sampler")) in.check(read_sampler(*sampler, suite));
+  read_doc_templates(in, suite.shot);
+  in.text("fewshot_delimiter", suite.shot_fewshot_delimiter);
+  in.text("target_delimiter", suite.shot_target_delimiter);
+  ASSAY_TRY_VOID(in.finish());
+  if (in.find("split") != nullptr) {
+    ASSAY_TRY(suite.fewshot_split, choose_split(*node, suite, "split", {}));
   }
-  ASSAY_TRY(const std::string split, choose_split(*node, suite, "split", {}));
-  if (!split.empty()) suite.fewshot_split = split;
-  return {};
+  // As the reference: a split that is named wins over samples.
+  const YamlNode* samples = in.find("samples");
+  if (samples == nullptr || Fields(root).find("fewshot_split") != nullptr) return {};
+  return read_samples(*samples, suite);
 }
 
 Result<void> read_output_type(const YamlNode& root, SuiteDefinition& suite) {
-  const YamlNode* node = root.find("output_type");
-  if (node == nullptr || node->is_null()) return {};
-  ASSAY_TRY(suite.output_type, node->as_string("output_type"));
-  if (suite.output_type == "generate_until" || suite.output_type == "multiple_choice") return {};
-  if (suite.output_type == "loglikelihood" || suite.output_type == "loglikelihood_rolling") {
-    return node->error(fmt::format(
-        "`output_type: {}` needs log-likelihoods, which the backends of this version do not give; "
-        "expected generate_until or multiple_choice",
-        suite.output_type));
+  Fields in(root);
+  if (const YamlNode* flag = in.find("as_generation")) {
+    in.keep(flag->as_bool("as_generation"), suite.as_generation);
+  }
+  in.text("output_type", suite.output_type);
+  ASSAY_TRY_VOID(in.finish());
+  const YamlNode* node = in.find("output_type");
+  for (const std::string_view known :
+       {"generate_until", "multiple_choice", "loglikelihood", "loglikelihood_rolling"}) {
+    if (suite.output_type != known) continue;
+    if (!suite.as_generation || suite.output_type == "multiple_choice") return {};
+    return root.find("as_generation")
+        ->error(fmt::format("`as_generation` stands beside `output_type: {}`, expected "
+                            "multiple_choice",
+                            suite.output_type));
   }
   return node->error(
-      fmt::format("unknown output type `{}`, expected generate_until or "
-                  "multiple_choice",
+      fmt::format("unknown output type `{}`, expected generate_until, multiple_choice, "
+                  "loglikelihood or loglikelihood_rolling",
                   suite.output_type));
+}
+
+// ---- generation -----------------------------------------------------------------------------
+
+// Settings that no backend has, with the value at which they change nothing.
+struct NeutralSetting {
+  std::string_view key;
+  double neutral;
+};
+constexpr std::array<NeutralSetting, 4> kNeutralSettings{{{"num_beams", 1},
+                                                          {"num_return_sequences", 1},
+                                                          {"repetition_penalty", 1},
+                                                          {"length_penalty", 1}}};
+
+void optional_number(Fields& in, std::string_view key, double min, double max,
+                     std::optional<double>& out) {
+  const YamlNode* node = in.find(key);
+  double value = 0;
+  if (node == nullptr || !in.keep(node->as_number(key), value)) return;
+  if (value < min || value > max) {
+    in.fail(node->error(fmt::format("`{}` is {}, expected {} to {}", key, value, min, max)));
+  }
+  out = value;
+}
+
+void read_sampling(Fields& in, GenerationParams& params) {
+  const YamlNode* temperature = in.find("temperature");
+  double value = 0;
+  if (temperature != nullptr && in.keep(temperature->as_number("temperature"), value)) {
+    if (value < 0) in.fail(temperature->error("`temperature` is below 0"));
+    params.temperature = value;
+  }
+  const YamlNode* top_p = in.find("top_p");
+  if (top_p != nullptr && in.keep(top_p->as_number("top_p"), value)) {
+    if (value <= 0 || value > 1) in.fail(top_p->error("`top_p` is not in (0, 1]"));
+    params.top_p = value;
+  }
+  in.integer("top_k", params.top_k, -1, INT32_MAX);
+  if (params.top_k && *params.top_k < 1) params.top_k.reset();  // 0 and -1: all
+  optional_number(in, "min_p", 0, 1, params.min_p);
+  optional_number(in, "presence_penalty", -2, 2, params.presence_penalty);
+  optional_number(in, "frequency_penalty", -2, 2, params.frequency_penalty);
+  in.integer("seed", params.seed, 0, INT64_MAX);
+  for (const NeutralSetting& one : kNeutralSettings) {
+    const YamlNode* node = in.find(one.key);
+    if (node == nullptr || !in.keep(node->as_number(one.key), value) || value == one.neutral) {
+      continue;
+    }
+    in.fail(node->error(fmt::format("`{}` is {}, which no backend of this version has, expected {}",
+                                    one.key, value, one.neutral)));
+  }
+}
+
+// What the reference's models do where a task says nothing: greedy, up to the delimiter of examples
+// and 256 tokens.
+void complete_generation(bool samples, bool stop_given, SuiteDefinition& suite) {
+  GenerationParams& params = suite.params;
+  if (!stop_given) params.stop = {suite.fewshot_delimiter};
+  if (!params.max_tokens) params.max_tokens = kReferenceTokensMax;
+  if (!params.temperature && !samples) params.temperature = 0.0;
 }
 
 Result<void> read_generation(const YamlNode& root, SuiteDefinition& suite) {
   const YamlNode* node = root.find("generation_kwargs");
-  if (node == nullptr || node->is_null()) return {};
+  const bool completes = suite.reference && suite.output_type == "generate_until";
+  if (node == nullptr || node->is_null()) {
+    if (completes) complete_generation(false, false, suite);
+    return {};
+  }
   if (!node->is_map()) {
     return node->error(
         fmt::format("`generation_kwargs` is {}, expected a mapping", node->type_name()));
   }
   ASSAY_TRY_VOID(
       refuse_unknown_keys(*node, "`generation_kwargs`",
-                          {"until", "max_gen_toks", "temperature", "top_p", "do_sample", "seed"}));
+                          {"until", "max_gen_toks", "max_tokens", "max_new_tokens", "temperature",
+                           "top_p", "top_k", "min_p", "presence_penalty", "frequency_penalty",
+                           "do_sample", "seed", "num_beams", "num_return_sequences",
+                           "repetition_penalty", "length_penalty", "early_stopping", "use_cache"}));
+  suite.generation_kwargs = *node;
   Fields in(*node);
   in.texts("until", suite.params.stop);
-  in.integer("max_gen_toks", suite.params.max_tokens, 1, INT64_MAX);
-  in.integer("seed", suite.params.seed, 0, INT64_MAX);
-  double value = 0;
-  const YamlNode* temperature = in.find("temperature");
-  if (temperature != nullptr && in.keep(temperature->as_number("temperature"), value)) {
-    if (value < 0) in.fail(temperature->error("`temperature` is below 0"));
-    suite.params.temperature = value;
+  for (const std::string_view key : {"max_new_tokens", "max_tokens", "max_gen_toks"}) {
+    in.integer(key, suite.params.max_tokens, 1, INT64_MAX);
   }
-  const YamlNode* top_p = in.find("top_p");
-  if (top_p != nullptr && in.keep(top_p->as_number("top_p"), value)) {
-    if (value <= 0 || value > 1) in.fail(top_p->error("`top_p` is not in (0, 1]"));
-    suite.params.top_p = value;
-  }
-  bool sample = true;
+  read_sampling(in, suite.params);
+  bool sample = !suite.reference;
   if (const YamlNode* n = in.find("do_sample")) in.keep(n->as_bool("do_sample"), sample);
   // As lm-evaluation-harness: no sampling is temperature 0, whatever stands beside it.
-  if (!sample) suite.params.temperature = 0.0;
+  const bool greedy = in.find("do_sample") != nullptr && !sample;
+  if (greedy) suite.params.temperature = 0.0;
+  if (completes) complete_generation(sample, node->find("until") != nullptr, suite);
   return in.finish();
 }
+
+// ---- scorers --------------------------------------------------------------------------------
 
 Result<void> read_scorers(const YamlNode& list, SuiteDefinition& suite) {
   if (!list.is_list()) {
@@ -560,48 +509,59 @@ Result<void> read_scorers(const YamlNode& list, SuiteDefinition& suite) {
   return {};
 }
 
-// lm-evaluation-harness's metrics whose judgement is that of `exact`.
-Result<void> read_metric_list(const YamlNode& list, SuiteDefinition& suite) {
-  if (!list.is_list()) {
-    return list.error(fmt::format("`metric_list` is {}, expected a list of mappings with `metric`",
-                                  list.type_name()));
+YamlNode scalar_node(const YamlNode& at, const std::string& text) {
+  YamlNode node;
+  node.kind = YamlNode::Kind::kScalar;
+  node.is_text = true;
+  node.scalar = text;
+  node.file = at.file;
+  node.line = at.line;
+  node.column = at.column;
+  return node;
+}
+
+// The scorer that judges as lm-evaluation-harness does, by what the task says.
+void add_reference_scorer(const YamlNode& root, SuiteDefinition& suite) {
+  ScorerSpec spec;
+  spec.name = "lm_eval";
+  spec.base_dir = folder_of(*root.file);
+  spec.options = scalar_node(root, "");
+  spec.options.kind = YamlNode::Kind::kMap;
+  const auto add = [&](const std::string& key, const YamlNode& value) {
+    spec.options.members.push_back(YamlMember{key, value.line, value.column, value});
+  };
+  add("output_type", scalar_node(root, suite.output_type));
+  for (const std::string key : {"filter_list", "metric_list"}) {
+    const YamlNode* node = root.find(key);
+    if (node != nullptr && !node->is_null()) add(key, *node);
   }
-  for (const YamlNode& item : list.items) {
+  suite.scorers.push_back(std::move(spec));
+}
+
+bool has_metric(const YamlNode* list, std::string_view name) {
+  if (list == nullptr) return false;
+  return std::any_of(list->items.begin(), list->items.end(), [&](const YamlNode& item) {
     const YamlNode* metric = item.find("metric");
-    if (metric == nullptr) {
-      return item.error(
-          fmt::format("a metric is {}, expected a mapping with `metric`", item.type_name()));
-    }
-    ASSAY_TRY(const std::string name, metric->as_string("metric"));
-    if (name != "exact_match" && name != "acc" && name != "acc_norm") {
-      return metric->error(fmt::format(
-          "the metric `{}` is not mapped, expected exact_match, acc or acc_norm; name a scorer in "
-          "`scorers:` instead",
-          name));
-    }
-    ScorerSpec spec;
-    spec.name = "exact";
-    spec.base_dir = folder_of(*item.file);
-    spec.options = item;
-    std::erase_if(spec.options.members, [](const YamlMember& m) {
-      return m.key == "aggregation" || m.key == "higher_is_better";
-    });
-    suite.scorers.push_back(std::move(spec));
-  }
-  return {};
+    return metric != nullptr && metric->scalar == name;
+  });
 }
 
 Result<void> read_judgement(const YamlNode& root, SuiteDefinition& suite) {
   const Fields in(root);
+  const YamlNode* metrics = in.find("metric_list");
+  suite.unconditional =
+      suite.output_type == "multiple_choice" && has_metric(metrics, "acc_mutual_info");
   if (const YamlNode* scorers = in.find("scorers")) {
     ASSAY_TRY_VOID(read_scorers(*scorers, suite));
-  } else if (const YamlNode* metrics = in.find("metric_list")) {
-    ASSAY_TRY_VOID(read_metric_list(*metrics, suite));
+    if (!suite.scorers.empty()) return {};
   }
-  if (suite.scorers.empty()) {
+  const bool says_how = suite.reference || !suite.generates() || metrics != nullptr ||
+                        in.find("filter_list") != nullptr;
+  if (!says_how) {
     return root.error(
         "names no scorer, expected `scorers:` with at least one (`exact`, `cer`, ...)");
   }
+  add_reference_scorer(root, suite);
   return {};
 }
 
@@ -638,19 +598,12 @@ Result<void> read_published(const YamlNode& root, SuiteDefinition& suite) {
   return {};
 }
 
-void read_choices(const YamlNode& root, Fields& in, SuiteDefinition& suite) {
-  in.templates("doc_to_choice", suite.doc_to_choice);
-  const YamlNode* node = root.find("doc_to_choice");
-  suite.choice_is_list = node != nullptr && node->is_list();
-}
-
 Result<void> read_prompt(const YamlNode& root, SuiteDefinition& suite) {
   Fields in(root);
   in.optional_text("description", suite.description);
-  in.optional_text("doc_to_text", suite.doc_to_text);
-  in.templates("doc_to_target", suite.doc_to_target);
-  read_choices(root, in, suite);
+  read_doc_templates(in, suite.doc);
   in.templates("doc_to_image", suite.doc_to_image);
+  in.integer("size", suite.size, 1, kSizeMax);
   in.optional_text("id", suite.id);
   in.optional_text("cluster", suite.cluster);
   in.optional_text("input", suite.input);
@@ -666,26 +619,50 @@ Result<void> read_prompt(const YamlNode& root, SuiteDefinition& suite) {
   in.integer("repeats", suite.repeats, 1, kRepeatsMax);
   in.integer("limit", suite.limit, 1, INT64_MAX);
   ASSAY_TRY_VOID(in.finish());
-  if (suite.messages && (suite.doc_to_text || suite.description || suite.num_fewshot > 0)) {
+  if (suite.messages && (suite.doc.text || suite.description || suite.num_fewshot > 0)) {
     return root.error(
         "has `messages` beside `doc_to_text`, `description` or few-shot examples, expected the "
         "whole conversation in `messages`");
   }
-  if (!suite.doc_to_text && !suite.messages && suite.doc_to_image.empty() &&
-      !suite.source(suite.test_split)->is_folder()) {
+  const bool has_question = suite.doc.text || suite.messages || !suite.doc_to_image.empty() ||
+                            suite.output_type == "loglikelihood_rolling" ||
+                            suite.source(suite.test_split)->is_folder();
+  if (!has_question) {
     return root.error("has no `doc_to_text`, expected a template or a column name");
   }
-  if (suite.doc_to_target.empty() && suite.fields.empty()) {
+  if (suite.doc.target.empty() && suite.fields.empty()) {
     return root.error(
         "has no `doc_to_target` (nor `fields`), expected a template or a column name");
   }
-  if (suite.output_type == "multiple_choice" && suite.doc_to_choice.empty()) {
+  if (suite.output_type == "multiple_choice" && suite.doc.choice.empty()) {
     return root.error("has `output_type: multiple_choice` and no `doc_to_choice`");
   }
   return {};
 }
 
+Result<void> read_preprocess(const YamlNode& root, SuiteDefinition& suite) {
+  Fields in(root);
+  in.text("preprocess", suite.preprocess);
+  ASSAY_TRY_VOID(in.finish());
+  if (suite.preprocess.empty()) return {};
+  const YamlNode* node = root.find("preprocess");
+  suite.preprocess_place = node->place();
+  if (find_preprocess(suite.preprocess) != nullptr) return {};
+  std::vector<std::string> known;
+  for (const Preprocess& one : all_preprocess()) known.emplace_back(one.name);
+  return node->error(fmt::format("unknown preprocessing `{}`{}", suite.preprocess,
+                                 did_you_mean(suite.preprocess, known)));
+}
+
+Result<void> refuse_group(const YamlNode& root) {
+  const YamlNode* task = root.find("task");
+  if (task == nullptr || !task->is_list()) return {};
+  return task->error(
+      "`task` is a list, which makes this file a group of suites, expected the name of one");
+}
+
 Result<void> read_names(const YamlNode& root, SuiteDefinition& suite) {
+  ASSAY_TRY_VOID(refuse_group(root));
   Fields in(root);
   std::string task;
   in.text("task", task);
@@ -696,6 +673,9 @@ Result<void> read_names(const YamlNode& root, SuiteDefinition& suite) {
   in.text("license", suite.licence);
   in.text("licence", suite.licence);
   in.texts("tag", suite.tags);
+  std::vector<std::string> groups;  // of a single task the older word for tags
+  in.texts("group", groups);
+  suite.tags.insert(suite.tags.end(), groups.begin(), groups.end());
   ASSAY_TRY_VOID(in.finish());
   if (suite.name.empty()) return root.error("has no name, expected `task: NAME`");
   const bool plain = std::all_of(suite.name.begin(), suite.name.end(), [](char c) {
@@ -720,14 +700,16 @@ const DataSource* SuiteDefinition::source(const std::string& split) const {
   return nullptr;
 }
 
-Result<SuiteDefinition> read_suite_file(const std::string& path) {
-  std::vector<std::string> open;
-  ASSAY_TRY(const YamlNode root, read_with_includes(path, open));
+Result<SuiteDefinition> read_suite(const YamlNode& root, const std::string& path) {
+  ASSAY_TRY_VOID(refuse_python(root));
   SuiteDefinition suite;
   suite.path = path;
+  const YamlNode* dataset = root.find("dataset_path");
+  suite.reference = dataset != nullptr && !dataset->is_null();
+  suite.extra_shot = suite.reference && asks_extra_shot(root);
   ASSAY_TRY_VOID(read_names(root, suite));
-  ASSAY_TRY_VOID(read_data(root, suite));
   ASSAY_TRY_VOID(read_splits(root, suite));
+  ASSAY_TRY_VOID(read_preprocess(root, suite));
   ASSAY_TRY_VOID(read_output_type(root, suite));
   ASSAY_TRY_VOID(read_prompt(root, suite));
   ASSAY_TRY_VOID(read_fewshot_config(root, suite));
@@ -735,6 +717,22 @@ Result<SuiteDefinition> read_suite_file(const std::string& path) {
   ASSAY_TRY_VOID(read_judgement(root, suite));
   ASSAY_TRY_VOID(read_published(root, suite));
   return suite;
+}
+
+Result<SuiteDefinition> read_suite_file(const std::string& path) {
+  ASSAY_TRY(const YamlNode root, read_suite_tree(path));
+  return read_suite(root, path);
+}
+
+Json reference_generation_kwargs(const SuiteDefinition& suite) {
+  if (!suite.generation_kwargs) {
+    return Json{{"until", Json::array({suite.fewshot_delimiter})},
+                {"do_sample", false},
+                {"temperature", 0}};
+  }
+  Json kwargs = suite.generation_kwargs->to_json();
+  if (!kwargs.contains("until")) kwargs["until"] = Json::array({suite.fewshot_delimiter});
+  return kwargs;
 }
 
 }  // namespace assay::suites

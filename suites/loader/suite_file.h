@@ -1,6 +1,7 @@
-// SuiteDefinition: what a suite's YAML file says, read and checked, nothing loaded yet.
+// SuiteDefinition: what a suite's YAML file says, read and checked, nothing loaded yet. The file is
+// Assay's own (`data:`) or a task of lm-evaluation-harness (`dataset_path:`).
 //
-// Where it stands: between yaml_tree.h and FileSuite. docs/suites.md describes the format. Every
+// Where it stands: between suite_tree.h and FileSuite. docs/suites.md describes the format. Every
 // problem is an error with file:line:column; unknown keys name the nearest known one.
 //
 //   ASSAY_TRY(SuiteDefinition d, read_suite_file("suites/data/quick-intents/suite.yaml"));
@@ -13,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "harness/base/json_fwd.h"
 #include "harness/base/result.h"
 #include "harness/base/yaml_tree.h"
 #include "harness/types/request.h"
@@ -24,6 +26,7 @@ namespace assay::suites {
 struct TemplateText {
   std::string text;
   std::string place;
+  bool is_number = false;  // written as a whole number: `doc_to_target: 3`
 };
 
 // `range: [from, to)`, as row numbers or as shares of the file.
@@ -75,6 +78,15 @@ struct ScorerSpec {
 
 enum class FewshotSampler : uint8_t { kSeeded, kFirst };
 
+// The templates that make a question and its answer.
+struct DocTemplates {
+  std::optional<TemplateText> text;
+  std::vector<TemplateText> target;  // several: each is an accepted answer
+  bool target_is_list = false;       // written as a list
+  std::vector<TemplateText> choice;
+  bool choice_is_list = false;  // written as a list, or as a mapping whose values count
+};
+
 struct SuiteDefinition {
   std::string path;  // of the YAML file
   std::string name;
@@ -82,17 +94,20 @@ struct SuiteDefinition {
   std::string language;
   std::string licence;
   std::vector<std::string> tags;  // of the suite, for lists
+  uint64_t size = 0;              // how many samples there are said to be; 0: not said
+  // A task of lm-evaluation-harness (it has a `dataset_path`): where its rules and ours differ, its
+  // own hold (docs/decisions/0020-lm-eval-tasks.md).
+  bool reference = false;
 
   std::vector<DataSource> data;  // by split
   std::string test_split;
   std::string train_split;    // empty: none
   std::string fewshot_split;  // empty: none
+  std::string preprocess;     // of suites/native/preprocess.h; empty: none
+  std::string preprocess_place;
 
   std::optional<TemplateText> description;
-  std::optional<TemplateText> doc_to_text;
-  std::vector<TemplateText> doc_to_target;  // several: each is an accepted answer
-  std::vector<TemplateText> doc_to_choice;
-  bool choice_is_list = false;  // one template gives the list, or the list is written out
+  DocTemplates doc;
   std::vector<TemplateText> doc_to_image;
   std::optional<TemplateText> id;
   std::optional<TemplateText> cluster;
@@ -106,18 +121,35 @@ struct SuiteDefinition {
 
   uint32_t num_fewshot = 0;
   FewshotSampler sampler = FewshotSampler::kSeeded;
+  DocTemplates shot;              // `fewshot_config`: what is given replaces `doc` in examples
+  std::optional<YamlNode> shots;  // `fewshot_config: {samples: [...]}`, a list of mappings
+  // The reference draws one more example where this is set, and leaves the question itself out
+  // everywhere.
+  bool extra_shot = false;
   std::string fewshot_delimiter = "\n\n";
   std::string target_delimiter = " ";
+  std::string shot_fewshot_delimiter = "\n\n";
+  std::string shot_target_delimiter = " ";
+
   std::string output_type = "generate_until";
+  bool as_generation = false;  // a multiple_choice that is asked as free text
+  bool unconditional = false;  // the choices' log-likelihoods without context too (acc_mutual_info)
   GenerationParams params;
+  std::optional<YamlNode> generation_kwargs;  // as written
   uint32_t repeats = 1;
   std::optional<uint64_t> limit;
   std::vector<ScorerSpec> scorers;
   std::map<std::string, double> published;
 
+  // The reply is a text, not log-likelihoods.
+  [[nodiscard]] bool generates() const { return output_type == "generate_until" || as_generation; }
   [[nodiscard]] const DataSource* source(const std::string& split) const;
 };
 
 Result<SuiteDefinition> read_suite_file(const std::string& path);
+// Of a tree that is put together already; `path` names it in messages.
+Result<SuiteDefinition> read_suite(const YamlNode& root, const std::string& path);
+// `generation_kwargs` as lm-evaluation-harness completes them.
+Json reference_generation_kwargs(const SuiteDefinition& suite);
 
 }  // namespace assay::suites
