@@ -154,7 +154,8 @@ Result<void> FileSuite::open_splits(const LoadOptions& options) {
   if (suite_.train_split.empty()) return {};
   // A whole training set is not fetched for models that do not learn.
   const DataSource& train = *suite_.source(suite_.train_split);
-  const bool here = train.hub.empty() || (examples_ && suite_.fewshot_split == train.split);
+  const bool shared = examples_ && !examples_->is_samples() && suite_.fewshot_split == train.split;
+  const bool here = train.hub.empty() || shared;
   if (!here) return {};
   ASSAY_TRY(train_, open(suite_.train_split));
   return {};

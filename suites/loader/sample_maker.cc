@@ -74,6 +74,7 @@ Result<Json> number_of_digits(const std::string& text, const Expression& source)
 
 // What a YAML value without templates is to Python.
 Json literal_of(const TemplateText& text) {
+  if (text.is_bool) return text.text.front() == 't' || text.text.front() == 'T';
   std::optional<Json> number;
   if (text.is_number) number = parse_python_literal(text.text);
   return number && number->is_number_integer() ? std::move(*number) : Json(text.text);
