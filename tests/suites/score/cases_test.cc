@@ -5,8 +5,8 @@
 //    "expected": {"accuracy": 1}, "extracted": "Paris", "source": "..."}
 //
 // response: text; response_hex: its bytes; response_repeat: [text, times]. target or targets,
-// choices, fields, outcome (default "ok"). expected: metric -> value, or {value, weight}, or
-// "unscored". extracted and reason are compared when given.
+// choices, fields, doc (the data row), outcome (default "ok"). expected: metric -> value, or
+// {value, weight}, or "unscored". extracted and reason are compared when given.
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -62,6 +62,7 @@ Case read_case(const Json& line) {
       out.sample.fields.emplace_back(name, value.get<std::string>());
     }
   }
+  if (line.contains("doc")) out.sample.doc = dump_json(line["doc"]);
   if (line.contains("options")) out.options = line["options"];
   return out;
 }
@@ -128,8 +129,8 @@ TEST_P(ScorerCases, EveryLine) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, ScorerCases,
-                         ::testing::Values("anls", "cer", "choice", "exact", "fields", "includes",
-                                           "number", "regex", "wer"),
+                         ::testing::Values("anls", "cer", "choice", "exact", "fields", "ifeval",
+                                           "includes", "number", "regex", "wer"),
                          [](const auto& param) { return std::string(param.param); });
 
 }  // namespace
