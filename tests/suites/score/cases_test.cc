@@ -9,6 +9,8 @@
 // "unscored". extracted and reason are compared when given.
 // choices, fields, outcome (default "ok"). expected: metric -> value, or {value, weight, parts},
 // or "unscored". extracted and reason are compared when given.
+// choices, fields, doc (the data row), outcome (default "ok"). expected: metric -> value, or
+// {value, weight}, or "unscored". extracted and reason are compared when given.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -140,7 +142,7 @@ TEST_P(ScorerCases, EveryLine) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, ScorerCases,
-                         ::testing::Values("anls", "assertions", "bleu", "cer", "choice", "chrf", "drop", "exact", "fields", "includes", "json", "json_schema", "number", "ratio", "regex", "rouge", "squad", "ter", "tool_calls", "wer"),
+                         ::testing::Values("anls", "assertions", "bleu", "cer", "choice", "chrf", "drop", "exact", "fields", "ifeval", "includes", "json", "json_schema", "number", "ratio", "regex", "rouge", "squad", "ter", "tool_calls", "wer"),
                          [](const auto& param) { return std::string(param.param); });
 
 }  // namespace
