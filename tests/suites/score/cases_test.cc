@@ -5,8 +5,9 @@
 //    "expected": {"accuracy": 1}, "extracted": "Paris", "source": "..."}
 //
 // response: text; response_hex: its bytes; response_repeat: [text, times]. target or targets,
-// choices, fields, outcome (default "ok"). expected: metric -> value, or {value, weight}, or
-// "unscored". extracted and reason are compared when given.
+// choices, gold (numbers), doc (a row), fields, outcome (default "ok"); loglikelihoods: [[sum,
+// greedy], ...]. expected: metric -> value, or {value, weight}, or "unscored". extracted, reason
+// and parts (of the first metric) are compared when given.
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -62,6 +63,11 @@ Case read_case(const Json& line) {
       out.sample.fields.emplace_back(name, value.get<std::string>());
     }
   }
+  if (line.contains("gold")) out.sample.gold = line["gold"].get<std::vector<uint32_t>>();
+  if (line.contains("doc")) out.sample.doc = line["doc"].dump();
+  for (const Json& pair : line.value("loglikelihoods", Json::array())) {
+    out.response.loglikelihoods.push_back({pair.at(0).get<double>(), pair.at(1).get<bool>()});
+  }
   if (line.contains("options")) out.options = line["options"];
   return out;
 }
@@ -101,6 +107,9 @@ void check_case(const std::string& scorer_name, const Json& line) {
   if (line.contains("extracted")) {
     EXPECT_EQ(scores[0].extracted, line["extracted"].get<std::string>());
   }
+  if (line.contains("parts")) {
+    EXPECT_EQ(scores[0].parts, line["parts"].get<std::vector<double>>());
+  }
   if (line.contains("reason")) {
     EXPECT_EQ(scores[0].reason, line["reason"].get<std::string>());
   }
@@ -129,7 +138,7 @@ TEST_P(ScorerCases, EveryLine) {
 
 INSTANTIATE_TEST_SUITE_P(All, ScorerCases,
                          ::testing::Values("anls", "cer", "choice", "exact", "fields", "includes",
-                                           "number", "regex", "wer"),
+                                           "lm_eval", "number", "regex", "wer"),
                          [](const auto& param) { return std::string(param.param); });
 
 }  // namespace
