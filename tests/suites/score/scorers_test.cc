@@ -34,6 +34,26 @@ struct Wrong {
 const Wrong kWrong[] = {
     {"exat", "{}", "suite.yaml:4:7: unknown scorer `exat`, did you mean `exact`?"},
     {"Exact", "{}", "suite.yaml:4:7: unknown scorer `Exact`, did you mean `exact`?"},
+    {"lm_eval", R"j({"output_type": "generate"})j",
+     "suite.yaml:output_type: `output_type` is `generate`, expected one of generate_until, "
+     "multiple_choice, loglikelihood, loglikelihood_rolling"},
+    {"lm_eval", R"j({"filter_list": [{"name": "x", "filter": [{"function": "regx"}]}]})j",
+     "suite.yaml:filter_list: filter_list[0].filter[0]: unknown filter `regx`, did you mean "
+     "`regex`?"},
+    {"lm_eval",
+     R"j({"filter_list": [{"name": "x", "filter": [{"function": "take_first"},
+                                                   {"function": "regex"}]}]})j",
+     "suite.yaml:filter_list: filter_list[0].filter[1]: a filter after take_first: this order of "
+     "filters cannot be judged"},
+    {"lm_eval", R"j({"metric_list": [{"metric": "!function utils.score"}]})j",
+     "suite.yaml:metric_list: metric_list[0]: `metric` is `!function utils.score`, which needs "
+     "Python"},
+    {"lm_eval", R"j({"output_type": "multiple_choice", "metric_list": [{"metric": "acc_nrm"}]})j",
+     "suite.yaml:metric_list: metric_list[0]: unknown metric `acc_nrm`, did you mean `acc_norm`?"},
+    {"lm_eval",
+     R"j({"output_type": "loglikelihood",
+          "filter_list": [{"name": "x", "filter": [{"function": "lowercase"}]}]})j",
+     "suite.yaml:filter_list: filter_list[0]: log-likelihoods have no filters but take_first"},
     {"exact", R"j({"ignorecase": true})j",
      "suite.yaml:ignorecase: unknown option `ignorecase` of scorer `exact`, did you mean "
      "`ignore_case`?"},
