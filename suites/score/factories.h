@@ -22,6 +22,9 @@ std::unique_ptr<Scorer> make_cer(OptionReader& read, const std::string& base_dir
 std::unique_ptr<Scorer> make_wer(OptionReader& read, const std::string& base_dir);
 std::unique_ptr<Scorer> make_anls(OptionReader& read, const std::string& base_dir);
 std::unique_ptr<Scorer> make_fields(OptionReader& read, const std::string& base_dir);
+std::unique_ptr<Scorer> make_math(OptionReader& read, const std::string& base_dir);
+std::unique_ptr<Scorer> make_hendrycks_math(OptionReader& read, const std::string& base_dir);
+std::unique_ptr<Scorer> make_minerva_math(OptionReader& read, const std::string& base_dir);
 std::unique_ptr<Scorer> make_process(OptionReader& read, const std::string& base_dir);
 
 }  // namespace assay::suites

@@ -21,14 +21,19 @@ struct Row {
   ScorerFactory make;
 };
 
-constexpr std::array<Row, 10> kScorers{{
+constexpr std::array<Row, 13> kScorers{{
     {"anls", "average normalised Levenshtein similarity, for questions about documents", make_anls},
     {"cer", "character error rate: edits / characters of the target", make_cer},
     {"choice", "which of the sample's choices a free answer picks (letter, number or text)",
      make_choice},
     {"exact", "the answer equals a target", make_exact},
     {"fields", "precision, recall and F1 of named fields (JSON or a regex for each)", make_fields},
+    {"hendrycks_math", "MATH answers as texts, by the rules of hendrycks/math",
+     make_hendrycks_math},
     {"includes", "a target stands in the answer", make_includes},
+    {"math", "a mathematical answer (LaTeX or plain) says the same as a target", make_math},
+    {"minerva_math", "MATH answers as lm-evaluation-harness's minerva_math judges them",
+     make_minerva_math},
     {"number", "the number in the answer equals a target, exactly or within a tolerance",
      make_number},
     {"process", "any program that judges JSON lines", make_process},
