@@ -157,7 +157,8 @@ struct Reading {
 };
 
 std::string_view named_group(const Found& found, const std::string& name) {
-  return found.match.group(found.place->pattern.group_number(name));
+  const size_t number = found.place->pattern.group_number(name);
+  return number == 0 ? std::string_view() : found.match.group(number);
 }
 
 // a = b = c without lists: c.

@@ -392,7 +392,12 @@ void offer_accents(std::string_view rest, Best& best) {
     size_t n = 1 + name.size();
     if (n < rest.size() && is_blank(rest[n])) ++n;
     if (rest.substr(n, 1) != "{") continue;
-    const size_t close = rest.find('}', n);
+    const size_t first = rest.find('}', n);
+    size_t close = first;  // the first that is not \\}, or the first
+    while (close != std::string_view::npos && rest[close - 1] == '\\') {
+      close = rest.find('}', close + 1);
+    }
+    if (close == std::string_view::npos) close = first;
     if (close != std::string_view::npos) best.offer(close + 1, Tok::kAccent);
   }
 }
