@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -189,14 +190,17 @@ std::vector<Piece> pieces_of(std::string_view text) {
   return pieces;
 }
 
-// Recursive descent that commits: once the next token can only go on a rule, what follows must fit.
+// Recursive descent as far as it goes. Factors side by side and operators go on only where another
+// operand can be seen to follow; the first thing that does not fit ends the reading, and is an
+// error only where nothing, or a half of something, stands before it. Within one digit of a point
+// without decimals SymPy reads odd things ("33." is 3); so does this.
 class SympyParser {
  public:
   SympyParser(std::string_view text, Arena& arena) : pieces_(pieces_of(text)), arena_(arena) {}
 
   SympyResult run() {
     const Node* node = relation();
-    if (peek() == Type::kBad) node = nullptr;
+    if (peek() == Type::kBad || bad_) node = nullptr;
     if (!limit_.empty()) return {nullptr, limit_};
     if (arena_.exhausted()) return {nullptr, "a formula of too many parts"};
     return {node, {}};
@@ -205,10 +209,12 @@ class SympyParser {
  private:
   using Nodes = std::vector<const Node*>;
 
-  [[nodiscard]] Type peek(size_t ahead = 0) const {
-    return pieces_[std::min(at_ + ahead, pieces_.size() - 1)].type;
+  // Looking at what is no token is an error, even where it would not be used.
+  [[nodiscard]] Type peek(size_t ahead = 0) {
+    const Type type = pieces_[std::min(at_ + ahead, pieces_.size() - 1)].type;
+    if (type == Type::kBad) bad_ = true;
+    return type;
   }
-  [[nodiscard]] std::string_view peek_text() const { return pieces_[at_].text; }
   bool take(Type type) {
     if (peek() != type) return false;
     ++at_;
@@ -252,8 +258,12 @@ class SympyParser {
   const Node* integral();
   const Node* mathit();
   const Node* script(Type mark);
+  const Node* function_script(Type mark);
   std::optional<std::string> subscript_name();
-  [[nodiscard]] bool starts_postfix(bool functions) const;
+  const Node* fresh_comp(bool functions);
+  [[nodiscard]] bool starts_postfix(bool functions);
+  bool operand_follows(bool functions);
+  bool power_follows();
 
   std::vector<Piece> pieces_;
   Arena& arena_;
@@ -261,6 +271,12 @@ class SympyParser {
   size_t steps_ = 0;
   size_t depth_ = 0;
   size_t bars_ = 0;  // absolute values that are open
+  bool bad_ = false;
+  struct Remembered {
+    const Node* node;
+    size_t end;
+  };
+  std::unordered_map<size_t, Remembered> memo_;  // of comp()
   std::string limit_;
 };
 
@@ -281,6 +297,10 @@ const Node* SympyParser::expr() {
   while (left != nullptr && (peek() == Type::kAdd || peek() == Type::kSub)) {
     const bool minus = peek() == Type::kSub;
     ++at_;
+    if (!operand_follows(true)) {
+      --at_;
+      break;
+    }
     const Node* right = mp(true);
     left = right == nullptr ? nullptr : arena_.sum(left, minus ? arena_.negated(right) : right);
   }
@@ -292,11 +312,34 @@ const Node* SympyParser::mp(bool functions) {
   while (left != nullptr && (peek() == Type::kTimes || peek() == Type::kDivide)) {
     const bool times = peek() == Type::kTimes;
     ++at_;
+    if (!operand_follows(functions)) {
+      --at_;
+      break;
+    }
     const Node* right = unary(functions);
     if (right == nullptr) return nullptr;
     left = times ? arena_.product(left, right) : arena_.quotient(left, right);
   }
   return left;
+}
+
+// Whether the smallest operand that can stand here does.
+bool SympyParser::operand_follows(bool functions) {
+  const size_t start = at_;
+  while (peek() == Type::kAdd || peek() == Type::kSub) ++at_;
+  const bool digit = peek() == Type::kDigit;
+  const bool follows = digit || (starts_postfix(functions) && comp(true) != nullptr);
+  at_ = start;
+  return follows;
+}
+
+bool SympyParser::power_follows() {
+  const size_t start = at_;
+  ++at_;
+  const bool follows =
+      peek() == Type::kDigit || (peek() == Type::kLeftBrace ? comp(true) : atom()) != nullptr;
+  at_ = start;
+  return follows;
 }
 
 const Node* SympyParser::unary(bool functions) {
@@ -310,7 +353,7 @@ const Node* SympyParser::unary(bool functions) {
   return leave(postfix_list(functions));
 }
 
-bool SympyParser::starts_postfix(bool functions) const {
+bool SympyParser::starts_postfix(bool functions) {
   switch (peek()) {
     case Type::kLeftParen:
     case Type::kLeftBracket:
@@ -344,22 +387,18 @@ bool SympyParser::starts_postfix(bool functions) const {
 // Factors side by side; an x between two numbers is a sign of multiplication.
 const Node* SympyParser::postfix_list(bool functions) {
   Nodes factors;
-  do {
-    if (!factors.empty() && peek() == Type::kBar && bars_ > 0) {
-      // The closing bar, unless a whole |...| follows.
-      const size_t start = at_;
-      const Node* inner = postfix(functions);
-      if (inner == nullptr || peek() != Type::kBar) {
-        at_ = start;
-        break;
-      }
-      factors.push_back(inner);
-      continue;
-    }
+  while (factors.empty() || starts_postfix(functions)) {
+    const size_t start = at_;
+    const bool bar = peek() == Type::kBar && bars_ > 0;
     const Node* next = postfix(functions || factors.empty());
-    if (next == nullptr) return nullptr;
+    // A bar closes, unless a whole |...| follows that leaves one for the closing.
+    if (next == nullptr || (bar && !factors.empty() && peek() != Type::kBar)) {
+      at_ = start;
+      break;
+    }
     factors.push_back(next);
-  } while (starts_postfix(functions));
+  }
+  if (factors.empty()) return nullptr;
   const Node* product = factors.back();
   for (size_t i = factors.size() - 1; i-- > 0;) {
     const bool sign = i > 0 && factors[i]->kind == Kind::kSymbol && factors[i]->name == "x" &&
@@ -384,7 +423,7 @@ const Node* SympyParser::script(Type mark) {
 
 const Node* SympyParser::exp(bool functions) {
   const Node* base = comp(functions);
-  while (base != nullptr && peek() == Type::kCaret) {
+  while (base != nullptr && peek() == Type::kCaret && power_follows()) {
     const Node* power = script(Type::kCaret);
     if (power == nullptr) return nullptr;
     if (peek() == Type::kUnderscore && script(Type::kUnderscore) == nullptr) return nullptr;
@@ -411,6 +450,17 @@ const Node* SympyParser::absolute() {
 }
 
 const Node* SympyParser::comp(bool functions) {
+  const size_t key = at_ * 4 + (functions ? 2 : 0) + (bars_ > 0 ? 1 : 0);
+  if (const auto found = memo_.find(key); found != memo_.end()) {
+    at_ = found->second.end;
+    return found->second.node;
+  }
+  const Node* node = fresh_comp(functions);
+  memo_.emplace(key, Remembered{node, at_});
+  return node;
+}
+
+const Node* SympyParser::fresh_comp(bool functions) {
   switch (peek()) {
     case Type::kLeftParen:
       return enclosed(Type::kLeftParen, Type::kRightParen);
@@ -489,34 +539,59 @@ const Node* SympyParser::letter(bool functions) {
       name += take_text();
     }
   }
-  if (!functions || peek() != Type::kLeftParen) {
-    if (infinite) return arena_.make(Kind::kInfinity, {});
-    return arena_.symbol(std::move(name), false);
+  const size_t after_name = at_;
+  if (functions && take(Type::kLeftParen)) {
+    const size_t outer = std::exchange(bars_, 0);
+    Nodes args;
+    const Node* arg = nullptr;
+    do {
+      arg = expr();
+      args.push_back(arg);
+    } while (arg != nullptr && take(Type::kComma));
+    bars_ = outer;
+    if (arg != nullptr && take(Type::kRightParen)) {
+      return arena_.make(Kind::kFunction, std::move(args), "f:" + name);
+    }
+    at_ = after_name;
   }
-  ++at_;
-  Nodes args;
-  do {
-    const Node* arg = expr();
-    if (arg == nullptr) return nullptr;
-    args.push_back(arg);
-  } while (take(Type::kComma));
-  if (!take(Type::kRightParen)) return nullptr;
-  return arena_.make(Kind::kFunction, std::move(args), "f:" + name);
+  if (infinite) return arena_.make(Kind::kInfinity, {});
+  return arena_.symbol(std::move(name), false);
 }
 
+// Digits with groups of three after commas, and decimals.
 const Node* SympyParser::number() {
+  const size_t start = at_;
+  size_t before_group = 0;  // where the last group begins
   std::string digits;
   while (peek() == Type::kDigit) digits += take_text();
+  std::string shorter = digits.substr(0, 1);
   while (peek() == Type::kComma && peek(1) == Type::kDigit && peek(2) == Type::kDigit &&
          peek(3) == Type::kDigit) {
+    shorter = digits;
+    before_group = at_;
     ++at_;
     for (int i = 0; i < 3; ++i) digits += take_text();
   }
-  const bool decimal = take(Type::kPeriod);
-  if (decimal) {
-    if (peek() != Type::kDigit) return nullptr;
+  bool decimal = peek() == Type::kPeriod;
+  if (decimal && peek(1) == Type::kDigit) {
+    ++at_;
+    const size_t whole = digits.size();
     digits += '.';
     while (peek() == Type::kDigit) digits += take_text();
+    if (peek() == Type::kPeriod && digits.size() > whole + 2) {
+      digits.pop_back();
+      --at_;
+    }
+  } else if (decimal) {
+    if (digits.size() == 1) return nullptr;
+    digits = shorter;
+    at_ = before_group > 0 ? before_group : start + 1;
+    decimal = false;
+  }
+  // Python reads no 012.
+  if (!decimal && digits.size() > 1 && digits.front() == '0' &&
+      digits.find_first_not_of('0') != std::string::npos) {
+    bad_ = true;
   }
   const std::optional<Rational> value = decimal_value(digits);
   if (!value) limit_ = "a number with too many digits";
@@ -566,6 +641,26 @@ const Node* SympyParser::root() {
   return arena_.make(Kind::kPow, {base, power});
 }
 
+// A base or power of a function: of bare digits the last is the argument where no other follows
+// ("\\log_28" is the logarithm of 8 to the base 2).
+const Node* SympyParser::function_script(Type mark) {
+  if (peek(1) != Type::kDigit) return script(mark);
+  size_t count = 1;
+  while (peek(1 + count) == Type::kDigit) ++count;
+  const size_t start = at_;
+  at_ += 1 + count;
+  const Type next = peek();
+  const bool argument = starts_postfix(true) || next == Type::kAdd || next == Type::kSub ||
+                        next == Type::kUnderscore || next == Type::kCaret || next == Type::kComma ||
+                        next == Type::kPeriod;
+  at_ = start;
+  if (argument || count == 1) return script(mark);
+  std::string digits;
+  for (++at_; digits.size() + 1 < count;) digits += take_text();
+  const std::optional<Rational> value = decimal_value(digits);
+  return value ? arena_.number(*value) : nullptr;
+}
+
 const Node* SympyParser::function() {
   switch (peek()) {
     case Type::kSqrt:
@@ -589,11 +684,11 @@ const Node* SympyParser::function() {
   const Node* base = nullptr;
   const Node* power = nullptr;
   for (int i = 0; i < 2; ++i) {
-    if (base == nullptr && peek() == Type::kUnderscore) {
-      if ((base = script(Type::kUnderscore)) == nullptr) return nullptr;
-    } else if (power == nullptr && peek() == Type::kCaret) {
-      if ((power = script(Type::kCaret)) == nullptr) return nullptr;
-    }
+    const bool below = base == nullptr && peek() == Type::kUnderscore;
+    if (!below && (power != nullptr || peek() != Type::kCaret)) continue;
+    const Node* read = function_script(below ? Type::kUnderscore : Type::kCaret);
+    if (read == nullptr) return nullptr;
+    (below ? base : power) = read;
   }
   const Node* arg = nullptr;
   if (take(Type::kLeftParen)) {
