@@ -9,6 +9,7 @@
 
 #include "harness/base/check.h"
 #include "suites/extract/pattern.h"
+#include "suites/score/math/formula_scanner.h"
 #include "suites/score/math/latex_parser.h"
 #include "suites/score/math/normalize.h"
 #include "suites/score/math/plain_parser.h"
@@ -17,55 +18,25 @@
 namespace assay::suites::math {
 namespace {
 
-constexpr int kFormulasMax = 6;  // joined by "and", "or" or commas
-constexpr size_t kEnvironments = 6;
+// Weights of places, the least first.
+constexpr int kFinalAnswerIs = 0;
+constexpr int kFinalAnswer = 50;
+constexpr int kAnswerColon = 100;
+constexpr int kAnswer = 200;
+constexpr int kAnywhere = 300;
 
-// --- the places, as patterns
+// --- the places
 
 struct Place {
   Pattern pattern;
-  int weight = 0;  // the least first
-  bool formula = false;
-  bool bare_box = false;  // a box outside of a formula
+  int weight = 0;
+  std::string_view word = {};  // without it (in small letters) in the reply there is no such place
 };
 
-Pattern made(const std::string& source, bool dot_all) {
-  auto pattern = Pattern::compile(source, {.dot_all = dot_all});
+Pattern made(const std::string& source) {
+  auto pattern = Pattern::compile(source);
   ASSAY_CHECK(pattern.has_value(), "pattern `{}`: {}", source, pattern.error().message);
   return std::move(pattern).value();
-}
-
-// One formula: group `pN_K` for each way K of setting it, `pN_pct` for a percent sign after it.
-std::string formula_pattern(int number, bool boxed) {
-  const auto content = [boxed](const std::string& one) {
-    return boxed ? fmt::format(R"({0}*?\\boxed{{{0}+?}}{0}*?)", one) : one + "+?";
-  };
-  std::string ways;
-  const auto add = [&](int way, std::string_view before, const std::string& inside,
-                       std::string_view after) {
-    ways += fmt::format("{}{}(?P<p{}_{}>{}){}", ways.empty() ? "" : "|", before, number, way,
-                        inside, after);
-  };
-  add(0, R"((?<!\\)\$\$)", content(R"((?:[^$]|\$(?!\$)))"), R"((?<!\\)\$\$)");
-  add(1, R"((?<!\\)\\\[)", content(R"((?:[^\\]|\\(?!\])))"), R"((?<!\\)\\\])");
-  add(2, R"((?<!\\|\d)\$)", content(R"((?:\\[$]|[^\n$]))"), R"((?<!\\)\$)");
-  add(3, R"((?<!\\)\\\()", content(R"((?:[^\\\n]|\\(?!\))))"), R"((?<!\\)\\\))");
-  add(4, R"(\s\[)", content(R"([^\n\]\[])"), R"(\]\s)");
-  if (!boxed) {
-    constexpr std::string_view kNumber = R"(-?\d+(?:[.,]\d+)?)";
-    add(5, "", fmt::format(R"(-?\\frac{{{0}}}{{{0}}})", kNumber), "");
-  }
-  return fmt::format(R"((?:(?:{})\s*(?P<p{}_pct>(?:\\?%|[Pp]ercent|[Pp]ercentage|[Pp]ct))?))", ways,
-                     number);
-}
-
-std::string formulas_pattern(bool boxed) {
-  std::string all = formula_pattern(0, boxed);
-  for (int i = 1; i < kFormulasMax; ++i) {
-    all += fmt::format(R"({}(?:\s*(?:,?and|,?or|,)\s*{})?)", boxed ? R"(\s*)" : "",
-                       formula_pattern(i, boxed));
-  }
-  return all;
 }
 
 // A number or arithmetic, after white space, "=" or the beginning of the text.
@@ -78,7 +49,9 @@ PlainPatterns plain_patterns() {
   constexpr std::string_view kBefore = R"((?:^|\s|=)(?:\*\*)?)";
   constexpr std::string_view kOperators = R"(+\-*×/^()÷)";
   constexpr std::string_view kCurrency =
-      "$€£¥₹₽₪₩₫฿₡₢₣₤₥₦₧₨₭₮₯₰₱₲₳₴₵₶₷₸₺₻₼₾"
+      "$€£¥₹₽₪₩₫฿₡₢₣₤₥₦₧₨₭₮₯₰₱₲₳₴₵₶₷₸₺₻"
+      "₼"
+      "₾"
       "₿";
   const std::string any = fmt::format(R"([\d.\s{}])", kOperators);
   const std::string arithmetic =
@@ -91,64 +64,40 @@ PlainPatterns plain_patterns() {
           fmt::format(R"((?:{}[{}]?{}))", kBefore, kCurrency, number)};
 }
 
-std::vector<Place> formula_places(int boxes) {
-  std::vector<Place> places;
-  const auto add = [&](const std::string& source, int weight, bool bare_box = false) {
-    places.push_back({made(source, true), weight, true, bare_box});
-  };
-  const std::string formulas = formulas_pattern(false);
-  add(R"((?i:final answer is):?\s*)" + formulas + R"(\.?\s?I hope)", 0);
-  add(R"((?i:final answer.{0,100}?)\s+is:?\s*)" + formulas, 50);
-  add(R"((?i:answer):.{0,50}?)" + formulas, 100);
-  add(R"((?i:answer).{0,50}?)" + formulas, 200);
-  add(formulas, 300);
-  add(formulas_pattern(true), boxes);
-  add(R"((?P<p0_0>\\boxed{.+}))", boxes, true);
-  return places;
-}
-
 std::vector<Place> plain_places() {
   std::vector<Place> places;
-  const auto add = [&](const std::string& source, int weight) {
-    places.push_back({made(source, false), weight, false, false});
+  const auto add = [&](const std::string& source, int weight, std::string_view word = {}) {
+    places.push_back({made(source), weight, word});
   };
-  const PlainPatterns plain = plain_patterns();
-  const std::string either = "(?:" + plain.arithmetic + "|" + plain.number + ")";
-  add(R"((?i:final answer is):?\s*)" + either + R"(\.?\s?I hope)", 0);
-  add(R"((?i:final answer.{0,100}?)\s+is:?)" + either, 50);
+  const PlainPatterns patterns = plain_patterns();
+  const std::string either = "(?:" + patterns.arithmetic + "|" + patterns.number + ")";
+  add(R"((?i:final answer is):?\s*)" + either + R"(\.?\s?I hope)", kFinalAnswerIs,
+      "final answer is");
+  add(R"((?i:final answer.{0,100}?)\s+is:?)" + either, kFinalAnswer, "final answer");
   const std::string after = R"((?:.{0,100}=\s*|.{0,50}?))" + either + R"((?!\s*=))";
-  add(R"((?i:answer):)" + after, 100);
-  add(R"((?i:answer))" + after, 200);
-  add(plain.arithmetic, 300);
-  add(plain.number, 300);
+  add(R"((?i:answer):)" + after, kAnswerColon, "answer:");
+  add(R"((?i:answer))" + after, kAnswer, "answer");
+  add(patterns.arithmetic, kAnywhere);
+  add(patterns.number, kAnywhere);
   return places;
 }
 
-// Formulas first: of two places that end and begin alike, that of the formula counts.
-std::vector<const Place*> places_of(const AnswerOptions& options) {
-  static const std::vector<Place> kFormulas = formula_places(50);
-  static const std::vector<Place> kFormulasBoxesFirst = formula_places(0);
-  static const std::vector<Place> kPlain = plain_places();
-  std::vector<const Place*> places;
-  if (options.latex) {
-    for (const Place& p : options.boxes_first ? kFormulasBoxesFirst : kFormulas) {
-      places.push_back(&p);
-    }
-  }
-  if (options.plain) {
-    for (const Place& p : kPlain) places.push_back(&p);
-  }
-  std::stable_sort(places.begin(), places.end(),
-                   [](const Place* a, const Place* b) { return a->weight < b->weight; });
-  return places;
+const std::vector<Place>& plain() {
+  static const std::vector<Place> kPlaces = plain_places();
+  return kPlaces;
 }
+
+// One place where an answer may stand: formulas, or a match of a plain place.
+struct Found {
+  size_t begin = 0;
+  size_t end = 0;
+  std::vector<Formula> formulas;
+  bool bare_box = false;
+  const Place* place = nullptr;
+  Pattern::Match match = {};
+};
 
 // --- reading what was found
-
-struct Found {
-  const Place* place;
-  Pattern::Match match;
-};
 
 struct Reading {
   const Node* tree = nullptr;
@@ -186,20 +135,13 @@ Reading read_formulas(const Found& found, Arena& arena) {
   std::vector<const Node*> trees;
   std::vector<std::string> texts;
   Reading reading;
-  for (int i = 0; i < kFormulasMax; ++i) {
-    std::string_view latex;
-    for (size_t way = 0; way < kEnvironments && latex.empty(); ++way) {
-      latex = named_group(found, fmt::format("p{}_{}", i, way));
-    }
-    if (latex.empty()) continue;
-    const Boxes boxes = found.place->bare_box ? Boxes::kLast : Boxes::kAll;
-    texts.push_back(normalize_latex(latex, boxes, reading.limit));
+  for (const Formula& formula : found.formulas) {
+    const Boxes boxes = found.bare_box ? Boxes::kLast : Boxes::kAll;
+    texts.push_back(normalize_latex(formula.inside, boxes, reading.limit));
     LatexResult read = read_latex(texts.back(), arena);
     if (reading.limit.empty()) reading.limit = std::move(read.limit);
     const Node* tree = read.node;
-    if (tree != nullptr && !named_group(found, fmt::format("p{}_pct", i)).empty()) {
-      tree = arena.percent(tree);
-    }
+    if (tree != nullptr && formula.percent) tree = arena.percent(tree);
     trees.push_back(tree);
   }
   if (trees.empty()) return reading;
@@ -248,26 +190,97 @@ Reading read_plain(const Found& found, Arena& arena) {
   return reading;
 }
 
-// All matches of the places of one weight, the rightmost first.
-std::vector<Found> matches(const std::vector<const Place*>& places, std::string_view reply,
-                           std::string& limit) {
-  std::vector<Found> all;
-  for (const Place* place : places) {
-    for (size_t from = 0; from <= reply.size();) {
-      Pattern::Match match = place->pattern.find(reply, from);
-      if (match.found == Pattern::Found::kLimit) limit = match.reason;
-      if (match.found != Pattern::Found::kYes) break;
-      if (all.size() >= kPlacesMax) all.erase(all.begin(), all.begin() + kPlacesMax / 2);
-      from = match.end > match.begin ? match.end : match.end + 1;
-      all.push_back({place, std::move(match)});
+// The longest stretches of figures and signs, times the places in them where arithmetic may begin:
+// what its pattern costs.
+size_t arithmetic_cost(std::string_view reply) {
+  size_t cost = 0;
+  size_t starts = 0;
+  size_t length = 0;
+  for (const char c : reply) {
+    constexpr std::string_view kOthers = ".+-*/^()";
+    const bool blank = is_space(c) || c == '=';
+    if (blank || (c >= '0' && c <= '9') || kOthers.find(c) != std::string_view::npos ||
+        (static_cast<unsigned char>(c) & 0x80U) != 0) {
+      ++length;
+      starts += blank ? 1 : 0;
+      continue;
     }
+    cost += starts * length;
+    starts = length = 0;
   }
-  std::stable_sort(all.begin(), all.end(), [](const Found& a, const Found& b) {
-    if (a.match.end != b.match.end) return a.match.end > b.match.end;
-    return a.match.begin < b.match.begin;
-  });
-  return all;
+  return cost + starts * length;
 }
+
+void add_formulas(std::vector<FormulaMatch> matches, std::vector<Found>& all) {
+  for (FormulaMatch& match : matches) {
+    all.push_back({match.begin, match.end, std::move(match.formulas)});
+  }
+}
+
+void add_plain(const Place& place, std::string_view reply, std::vector<Found>& all,
+               std::string& limit) {
+  size_t count = 0;
+  for (size_t from = 0; from <= reply.size();) {
+    Pattern::Match match = place.pattern.find(reply, from);
+    if (match.found == Pattern::Found::kLimit) limit = match.reason;
+    if (match.found != Pattern::Found::kYes) return;
+    if (++count > kPlacesMax) limit = "more than 3,000 numbers in the reply";
+    if (!limit.empty()) return;
+    from = match.end > match.begin ? match.end : match.end + 1;
+    all.push_back({match.begin, match.end, {}, false, &place, std::move(match)});
+  }
+}
+
+// The places of one weight; formulas before numbers.
+class Places {
+ public:
+  Places(std::string_view reply, const AnswerOptions& options)
+      : reply_(reply), options_(options), scanner_(reply), small_(reply) {
+    std::transform(small_.begin(), small_.end(), small_.begin(), [](char c) {
+      return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    });
+  }
+
+  // The rightmost first, of two that end alike the longer.
+  std::vector<Found> of_weight(int weight, std::string& limit) const {
+    std::vector<Found> all;
+    if (options_.latex) formulas(weight, all);
+    if (all.size() > kPlacesMax) limit = "more than 3,000 formulas in the reply";
+    for (const Place& place : plain()) {
+      if (!options_.plain || place.weight != weight || !limit.empty()) continue;
+      if (small_.find(place.word) == std::string::npos) continue;
+      if (arithmetic_cost(reply_) > kArithmeticCostMax) {
+        limit = "arithmetic too long to be read";
+        break;
+      }
+      add_plain(place, reply_, all, limit);
+    }
+    std::stable_sort(all.begin(), all.end(), [](const Found& a, const Found& b) {
+      return a.end != b.end ? a.end > b.end : a.begin < b.begin;
+    });
+    return all;
+  }
+
+ private:
+  void formulas(int weight, std::vector<Found>& all) const {
+    if (weight == kFinalAnswerIs) add_formulas(scanner_.after_final_answer_is(), all);
+    if (weight == kFinalAnswer) add_formulas(scanner_.after_final_answer(), all);
+    if (weight == (options_.boxes_first ? kFinalAnswerIs : kFinalAnswer)) {
+      add_formulas(scanner_.anywhere(true), all);
+      if (auto box = scanner_.bare_box()) {
+        all.push_back({box->begin, box->end, std::move(box->formulas), true});
+      }
+    }
+    if (weight == kAnswerColon) add_formulas(scanner_.after_answer(true), all);
+    if (weight == kAnswer) add_formulas(scanner_.after_answer(false), all);
+    if (weight == kAnywhere) add_formulas(scanner_.anywhere(false), all);
+  }
+
+  std::string_view reply_;
+  const AnswerOptions& options_;
+  FormulaScanner scanner_;
+  std::string small_;
+};
 
 std::string_view tail_of(std::string_view reply) {
   if (reply.size() <= kReplyBytesMax) return reply;
@@ -283,18 +296,15 @@ std::string_view tail_of(std::string_view reply) {
 Answers extract_math_answers(std::string_view reply, const AnswerOptions& options, Arena& arena) {
   reply = tail_of(reply);
   Answers answers;
-  const std::vector<const Place*> places = places_of(options);
-  for (size_t i = 0; i < places.size() && answers.tree == nullptr;) {
-    std::vector<const Place*> same;
-    const int weight = places[i]->weight;
-    for (; i < places.size() && places[i]->weight == weight; ++i) same.push_back(places[i]);
-    for (const Found& found : matches(same, reply, answers.limit)) {
+  const Places places(reply, options);
+  for (const int weight : {kFinalAnswerIs, kFinalAnswer, kAnswerColon, kAnswer, kAnywhere}) {
+    for (const Found& found : places.of_weight(weight, answers.limit)) {
       Reading reading =
-          found.place->formula ? read_formulas(found, arena) : read_plain(found, arena);
+          found.place == nullptr ? read_formulas(found, arena) : read_plain(found, arena);
       if (!reading.limit.empty()) answers.limit = std::move(reading.limit);
       if (!reading.text.empty() && !answers.text) answers.text = std::move(reading.text);
       answers.tree = reading.tree;
-      if (answers.tree != nullptr || !answers.limit.empty()) break;
+      if (answers.tree != nullptr || !answers.limit.empty()) return answers;
     }
     if (!answers.limit.empty()) break;
   }

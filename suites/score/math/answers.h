@@ -20,8 +20,9 @@
 
 namespace assay::suites::math {
 
-inline constexpr size_t kReplyBytesMax = size_t{256} << 10;  // the end of it is looked at
-inline constexpr size_t kPlacesMax = 2'000;                  // of one weight
+inline constexpr size_t kReplyBytesMax = size_t{64} << 10;  // the end of it is looked at
+inline constexpr size_t kPlacesMax = 3'000;                 // of one kind; more: not judged
+inline constexpr size_t kArithmeticCostMax = 20'000'000;    // steps of the search for arithmetic
 
 struct AnswerOptions {
   bool latex = true;         // formulas: $...$, \(...\), \[...\], \boxed{...}

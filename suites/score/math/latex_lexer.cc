@@ -441,7 +441,8 @@ std::optional<std::vector<Token>> latex_tokens(std::string_view text) {
       continue;
     }
     const Best best = token_at(text.substr(at));
-    if (best.length() == 0 || tokens.size() >= kTokensMax) return {};
+    if (best.length() == 0) return {};
+    if (tokens.size() >= kTokensMax) break;
     if (best.type() != Tok::kSkip) tokens.push_back({best.type(), text.substr(at, best.length())});
     at += best.length();
   }

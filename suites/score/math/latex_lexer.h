@@ -15,7 +15,7 @@
 
 namespace assay::suites::math {
 
-inline constexpr size_t kTokensMax = 20'000;
+inline constexpr size_t kTokensMax = 4'000;
 
 enum class Tok : uint8_t {
   kEnd,
@@ -122,7 +122,8 @@ struct Token {
   std::string_view text;
 };
 
-// Ends with kEnd. Nothing for a character that starts no token, or more than kTokensMax tokens.
+// Ends with kEnd. Nothing for a character that starts no token; what is beyond kTokensMax tokens is
+// left out.
 std::optional<std::vector<Token>> latex_tokens(std::string_view text);
 
 }  // namespace assay::suites::math

@@ -1170,6 +1170,7 @@ LatexResult parse_latex(std::string_view text, Arena& arena) {
   if (text.size() > kFormulaBytesMax) return {nullptr, "a formula of more than 64 KiB"};
   std::optional<std::vector<Token>> tokens = latex_tokens(text);
   if (!tokens) return {};
+  if (tokens->size() > kTokensMax) return {nullptr, "a formula of more than 4,000 tokens"};
   return Parser(text, std::move(*tokens), arena).run();
 }
 
