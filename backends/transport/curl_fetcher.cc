@@ -25,6 +25,7 @@ constexpr Nanos kFirstPause{milliseconds(500)};
 constexpr Nanos kPauseMax{seconds(30)};
 constexpr Nanos kSlice{milliseconds(100)};  // a stop is seen within so long
 constexpr long kConnectTimeoutMs = 30'000;
+constexpr long kBytesPerSecondMin = 1024;      // less for the stall time is a stall
 constexpr uint32_t kConnectTriesMax = 3;       // a host that is not there is not asked six times
 constexpr size_t kFailureBytesMax = 64 << 10;  // of a body that explains a status
 constexpr size_t kHeadersMax = 200;
@@ -229,7 +230,7 @@ void set_options(CURL* easy, const FetchRequest& request, const std::string& url
   if (!ca_file.empty()) curl_easy_setopt(easy, CURLOPT_CAINFO, ca_file.c_str());
   curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, kConnectTimeoutMs);
   const auto stall = std::chrono::ceil<seconds>(request.stall_timeout).count();
-  curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, 1L);
+  curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, kBytesPerSecondMin);
   curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, static_cast<long>(std::max<int64_t>(stall, 1)));
   curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
 }

@@ -34,7 +34,7 @@ struct FetchRequest {
   // other: a redirect elsewhere goes without it. Never part of a message.
   std::string bearer;
   uint64_t bytes_max = uint64_t{64} << 20;
-  Nanos stall_timeout{std::chrono::seconds(60)};  // no byte for so long ends a try
+  Nanos stall_timeout{std::chrono::seconds(60)};  // (almost) no byte for so long ends a try
   uint32_t tries_max = 6;                         // of one get(): 429, 5xx and lost connections
   FetchProgress progress;                         // may be empty
 };

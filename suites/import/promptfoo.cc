@@ -209,7 +209,7 @@ class PromptfooImport {
           }
           value = file->to_json();
         }
-        if (checked_tools(value, tools->place())) {
+        if (tools_from(value, tools->place())) {
           tools_ = std::move(value);
           return;
         }
@@ -353,13 +353,10 @@ class PromptfooImport {
     row["prompt"] = prompt.label.size() > 100 ? prompt.label.substr(0, cut_at(prompt.label, 100))
                                               : prompt.label;
     row["description"] = test.description;
-    Result<std::string> chat = chat_of(text, prompt.place);
-    if (!chat) return std::move(chat).error();
-    any_chat_ = any_chat_ || !chat->empty();
+    ASSAY_TRY(Json chat, chat_of(text, prompt.place));
+    any_chat_ = any_chat_ || !chat.is_null();
     row["text"] = std::move(text);
-    if (!chat->empty()) {
-      ASSAY_TRY(row["messages"], parse_json(*chat, prompt.place));
-    }
+    if (!chat.is_null()) row["messages"] = std::move(chat);
     row["vars"] = vars;
     row["expected"] = summary_of(checks);
     row["assert"] = checks;
@@ -387,20 +384,25 @@ class PromptfooImport {
     return text;
   }
 
-  // Messages, where a prompt's text is a list of {role, content} in JSON or YAML; else nothing.
-  static Result<std::string> chat_of(const std::string& text, const std::string& place) {
+  // Messages, where a prompt's text is a list of {role, content} in JSON or YAML; else null.
+  static Result<Json> chat_of(const std::string& text, const std::string& place) {
     const std::string_view body = strip_space(text);
+    Json list;
     if (body.starts_with('[')) {
-      const Result<Json> list = parse_json(body, place);
-      const bool chat = list && list->is_array() && !list->empty() && (*list)[0].is_object() &&
-                        (*list)[0].contains("role");
-      return chat ? checked_messages(*list, place) : Result<std::string>(std::string());
+      Result<Json> parsed = parse_json(body, place);
+      const bool chat = parsed && parsed->is_array() && !parsed->empty() &&
+                        (*parsed)[0].is_object() && (*parsed)[0].contains("role");
+      if (chat) list = std::move(parsed).value();
+    } else if (body.starts_with("- role:")) {
+      ASSAY_TRY(const YamlNode parsed, read_yaml(body, place));
+      list = parsed.to_json();
     }
-    if (body.starts_with("- role:")) {
-      ASSAY_TRY(const YamlNode list, read_yaml(body, place));
-      return checked_messages(list.to_json(), place);
+    if (!list.is_null()) {
+      // That it can be asked is found here, and not by the suite.
+      ASSAY_TRY(const std::vector<Message> checked, messages_from(list, place));
+      (void)checked;
     }
-    return std::string();
+    return list;
   }
 
   // ---- checks

@@ -82,7 +82,7 @@ Result<std::string> content_text(const Json& message, const std::string& place) 
                                         json_type_name(*content)));
 }
 
-Result<Json> checked_call(const Json& call, const std::string& place) {
+Result<ToolCall> call_from(const Json& call, const std::string& place) {
   const Json* function = call.is_object() ? find_member(call, "function") : nullptr;
   const Json& body = function != nullptr && function->is_object() ? *function : call;
   const Json* name = body.is_object() ? find_member(body, "name") : nullptr;
@@ -91,41 +91,40 @@ Result<Json> checked_call(const Json& call, const std::string& place) {
   }
   const Json* arguments = find_member(body, "arguments");
   const Json* id = find_member(call, "id");
-  Json out;
-  out["id"] = id != nullptr && id->is_string() ? *id : Json("");
-  out["name"] = *name;
-  out["arguments"] = arguments == nullptr       ? Json("{}")
-                     : arguments->is_string() ? *arguments
-                                              : Json(dump_json(*arguments));
+  ToolCall out;
+  if (id != nullptr && id->is_string()) out.id = id->get<std::string>();
+  out.name = name->get<std::string>();
+  out.arguments = arguments == nullptr     ? "{}"
+                  : arguments->is_string() ? arguments->get<std::string>()
+                                           : dump_json(*arguments);
   return out;
 }
 
-Result<Json> checked_message(const Json& message, const std::string& place) {
+Result<Message> message_from(const Json& message, const std::string& place) {
   if (!message.is_object()) {
     return input_error(place, fmt::format("a message is {}, expected {{role, content}}",
                                           json_type_name(message)));
   }
   const Json* role = find_member(message, "role");
-  const std::string_view known =
-      role != nullptr && role->is_string() ? alias_of(kRoles, role->get_ref<const std::string&>())
-                                           : std::string_view();
-  if (known.empty()) {
+  Message out;
+  if (role != nullptr && role->is_string()) {
+    out.role = alias_of(kRoles, role->get_ref<const std::string&>());
+  }
+  if (out.role.empty()) {
     return input_error(place, fmt::format("a message's `role` is {}, expected system, user, "
                                           "assistant or tool",
                                           role == nullptr ? "missing" : dump_json(*role)));
   }
-  Json out;
-  out["role"] = std::string(known);
-  ASSAY_TRY(out["content"], content_text(message, place));
-  if (const Json* calls = find_member(message, "tool_calls"); calls != nullptr && calls->is_array()) {
+  ASSAY_TRY(out.text, content_text(message, place));
+  const Json* calls = find_member(message, "tool_calls");
+  if (calls != nullptr && calls->is_array()) {
     for (const Json& call : *calls) {
-      ASSAY_TRY(Json checked, checked_call(call, place));
-      out["tool_calls"].push_back(std::move(checked));
+      ASSAY_TRY(ToolCall one, call_from(call, place));
+      out.tool_calls.push_back(std::move(one));
     }
   }
-  if (const Json* id = find_member(message, "tool_call_id"); id != nullptr && id->is_string()) {
-    out["tool_call_id"] = *id;
-  }
+  const Json* id = find_member(message, "tool_call_id");
+  if (id != nullptr && id->is_string()) out.tool_call_id = id->get<std::string>();
   return out;
 }
 
@@ -151,70 +150,50 @@ void rename_types(Json& schema) {
   }
 }
 
-Result<Json> checked_tool(const Json& tool, const std::string& place) {
+Result<Tool> tool_from(const Json& tool, const std::string& place) {
   const Json* function = tool.is_object() ? find_member(tool, "function") : nullptr;
   const Json& body = function != nullptr && function->is_object() ? *function : tool;
   const Json* name = body.is_object() ? find_member(body, "name") : nullptr;
   if (name == nullptr || !name->is_string() || name->get_ref<const std::string&>().empty()) {
     return input_error(place, "a tool has no `name`");
   }
-  std::string plain = name->get<std::string>();
-  std::replace(plain.begin(), plain.end(), '.', '_');
+  Tool out;
+  out.name = name->get<std::string>();
+  std::replace(out.name.begin(), out.name.end(), '.', '_');
   const Json* description = find_member(body, "description");
+  if (description != nullptr && description->is_string()) {
+    out.description = description->get<std::string>();
+  }
   const Json* parameters = find_member(body, "parameters");
   if (parameters == nullptr) parameters = find_member(body, "input_schema");
   Json schema = parameters != nullptr ? *parameters : Json{{"type", "object"}};
   if (!schema.is_object()) {
     return input_error(place, fmt::format("the parameters of tool `{}` are {}, expected a schema",
-                                          plain, json_type_name(schema)));
+                                          out.name, json_type_name(schema)));
   }
   rename_types(schema);
-  Json out;
-  out["name"] = plain;
-  out["description"] =
-      description != nullptr && description->is_string() ? *description : Json("");
-  out["parameters"] = dump_json(schema);
+  out.parameters = dump_json(schema);
   return out;
 }
 
-Result<Json> parsed_again(const std::string& text) { return parse_json(text, "prompt"); }
-
 }  // namespace
 
-Result<std::string> checked_messages(const Json& value, const std::string& place) {
+Result<std::vector<Message>> messages_from(const Json& value, const std::string& place) {
   ASSAY_TRY(Json list, value_of(value, place, "messages"));
   if (list.is_array() && !list.empty() && list[0].is_array()) list = Json(list[0]);
   if (!list.is_array() || list.empty() || list.size() > kMessagesMax) {
     return input_error(place, fmt::format("`messages` is {}, expected a list of 1 to {} messages",
                                           json_type_name(list), kMessagesMax));
   }
-  Json out = Json::array();
-  for (const Json& message : list) {
-    ASSAY_TRY(Json checked, checked_message(message, place));
-    out.push_back(std::move(checked));
-  }
-  return dump_json(out);
-}
-
-Result<std::vector<Message>> messages_of(const std::string& text) {
-  ASSAY_TRY(const Json list, parsed_again(text));
   std::vector<Message> messages;
   for (const Json& item : list) {
-    Message message;
-    ASSAY_TRY(message.role, get_string(item, "role", "message"));
-    ASSAY_TRY(message.text, get_string(item, "content", "message"));
-    if (const Json* calls = find_member(item, "tool_calls")) {
-      message.tool_calls = tool_calls_from_json(dump_json(*calls));
-    }
-    if (const Json* id = find_member(item, "tool_call_id")) {
-      message.tool_call_id = id->get<std::string>();
-    }
+    ASSAY_TRY(Message message, message_from(item, place));
     messages.push_back(std::move(message));
   }
   return messages;
 }
 
-Result<std::string> checked_tools(const Json& value, const std::string& place) {
+Result<std::vector<Tool>> tools_from(const Json& value, const std::string& place) {
   ASSAY_TRY(Json list, value_of(value, place, "tools"));
   if (list.is_null()) list = Json::array();
   if (list.is_object()) list = Json::array({std::move(list)});
@@ -222,22 +201,9 @@ Result<std::string> checked_tools(const Json& value, const std::string& place) {
     return input_error(place, fmt::format("`tools` is {}, expected a list of at most {} tools",
                                           json_type_name(list), kToolsMax));
   }
-  Json out = Json::array();
-  for (const Json& tool : list) {
-    ASSAY_TRY(Json checked, checked_tool(tool, place));
-    out.push_back(std::move(checked));
-  }
-  return out.empty() ? std::string() : dump_json(out);
-}
-
-Result<std::vector<Tool>> tools_of(const std::string& text) {
-  ASSAY_TRY(const Json list, parsed_again(text));
   std::vector<Tool> tools;
   for (const Json& item : list) {
-    Tool tool;
-    ASSAY_TRY(tool.name, get_string(item, "name", "tool"));
-    ASSAY_TRY(tool.description, get_string(item, "description", "tool"));
-    ASSAY_TRY(tool.parameters, get_string(item, "parameters", "tool"));
+    ASSAY_TRY(Tool tool, tool_from(item, place));
     tools.push_back(std::move(tool));
   }
   return tools;

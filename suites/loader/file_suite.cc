@@ -154,7 +154,8 @@ Result<void> FileSuite::open_splits(const LoadOptions& options) {
   if (suite_.train_split.empty()) return {};
   // A whole training set is not fetched for models that do not learn.
   const DataSource& train = *suite_.source(suite_.train_split);
-  const bool here = train.hub.empty() || (examples_ && suite_.fewshot_split == train.split);
+  const bool shared = examples_ && !examples_->is_samples() && suite_.fewshot_split == train.split;
+  const bool here = train.hub.empty() || shared;
   if (!here) return {};
   ASSAY_TRY(train_, open(suite_.train_split));
   return {};
@@ -494,7 +495,7 @@ Result<Request> FileSuite::request(const Sample& sample, uint32_t repeat) const 
   if (request.params.seed) *request.params.seed += repeat;
   const Prompt& prompt = sample.prompt;
   if (!prompt.tools.empty()) {
-    ASSAY_TRY(request.tools, tools_of(prompt.tools));
+    ASSAY_TRY(request.tools, tools_from(Json(prompt.tools), suite_.tools->place));
   }
   if (!prompt.system.empty()) request.messages.push_back({"system", prompt.system, {}});
   if (!prompt.messages.empty()) return with_messages(sample, std::move(request));
@@ -519,7 +520,7 @@ Result<Request> FileSuite::request(const Sample& sample, uint32_t repeat) const 
 // The conversation of the data, after the suite's own system message if there is one; pictures go
 // with its last message.
 Result<Request> FileSuite::with_messages(const Sample& sample, Request request) const {
-  ASSAY_TRY(std::vector<Message> messages, messages_of(sample.prompt.messages));
+  ASSAY_TRY(std::vector<Message> messages, messages_from(Json(sample.prompt.messages), suite_.messages->place));
   if (request.input.empty()) request.input = last_user_text(messages);
   for (const std::string& name : sample.prompt.images) {
     ASSAY_TRY(Image image, picture(name));

@@ -146,7 +146,7 @@ class HubDownload {
   Result<FetchReply> ask(const std::string& path, uint64_t bytes_max);
   Result<FetchReply> ask_for_rows();
   Error failure(const FetchReply& reply);
-  Error not_there();
+  Error not_there(const std::string& said);
   Error no_access(bool with_token) const;
   [[nodiscard]] Error error(std::string message, ErrorCode code = ErrorCode::kInfrastructure) const;
   [[nodiscard]] std::string file(const char* name) const {
@@ -465,8 +465,8 @@ Error HubDownload::failure(const FetchReply& reply) {
   const std::string_view code = reply.header("x-error-code");
   if (reply.status == 401 || reply.status == 403 || code == "ExternalAuthenticatedError")
     return no_access(with_token);
-  if (reply.status == 404) return not_there();
   const std::string said = hub_error_text(reply.body);
+  if (reply.status == 404) return not_there(said);
   const std::string why = said.empty() ? "" : fmt::format(" (`{}`)", said);
   if (code == "ResponseNotReady")
     return error(fmt::format("the server is still preparing it{}; try again in some minutes", why));
@@ -478,13 +478,13 @@ Error HubDownload::failure(const FetchReply& reply) {
 }
 
 // Says which configurations and splits there are, where the set itself is there.
-Error HubDownload::not_there() {
+Error HubDownload::not_there(const std::string& said) {
   const Result<FetchReply> reply =
       ask("/splits?dataset=" + query_escaped(source_.hub), kHubPageBytesMax);
   if (!reply || reply->status != 200) {
-    return error(
-        fmt::format("there is no such set that the server can show ({})", page_of_set(source_.hub)),
-        ErrorCode::kNotFound);
+    return error(fmt::format("there is no such set that the server can show ({}{}{})",
+                             page_of_set(source_.hub), said.empty() ? "" : "; it says: ", said),
+                 ErrorCode::kNotFound);
   }
   const auto splits = read_hub_splits(reply->body, endpoint_ + "/splits");
   std::vector<std::string> known;

@@ -74,6 +74,7 @@ Result<Json> number_of_digits(const std::string& text, const Expression& source)
 
 // What a YAML value without templates is to Python.
 Json literal_of(const TemplateText& text) {
+  if (text.is_bool) return text.text.front() == 't' || text.text.front() == 'T';
   std::optional<Json> number;
   if (text.is_number) number = parse_python_literal(text.text);
   return number && number->is_number_integer() ? std::move(*number) : Json(text.text);
@@ -323,11 +324,13 @@ Result<void> SampleMaker::fill(const Json& row, Sample& sample) const {
 Result<void> SampleMaker::read_chat(const Json& row, Prompt& prompt) const {
   if (messages_) {
     ASSAY_TRY(const Json value, messages_->value(row));
-    ASSAY_TRY(prompt.messages, checked_messages(value, messages_->place()));
+    ASSAY_TRY_VOID(messages_from(value, messages_->place()));  // checked now, made by request()
+    prompt.messages = dump_json(value);
   }
   if (tools_) {
     ASSAY_TRY(const Json value, tools_->value(row));
-    ASSAY_TRY(prompt.tools, checked_tools(value, tools_->place()));
+    ASSAY_TRY(const std::vector<Tool> tools, tools_from(value, tools_->place()));
+    if (!tools.empty()) prompt.tools = dump_json(value);
   }
   return {};
 }

@@ -700,12 +700,13 @@ const DataSource* SuiteDefinition::source(const std::string& split) const {
   return nullptr;
 }
 
-Result<SuiteDefinition> read_suite(const YamlNode& root, const std::string& path) {
+Result<SuiteDefinition> read_suite(YamlNode root, const std::string& path) {
   ASSAY_TRY_VOID(refuse_python(root));
   SuiteDefinition suite;
   suite.path = path;
   const YamlNode* dataset = root.find("dataset_path");
   suite.reference = dataset != nullptr && !dataset->is_null();
+  if (suite.reference) read_words_as_pyyaml(root);
   suite.extra_shot = suite.reference && asks_extra_shot(root);
   ASSAY_TRY_VOID(read_names(root, suite));
   ASSAY_TRY_VOID(read_splits(root, suite));
@@ -720,8 +721,8 @@ Result<SuiteDefinition> read_suite(const YamlNode& root, const std::string& path
 }
 
 Result<SuiteDefinition> read_suite_file(const std::string& path) {
-  ASSAY_TRY(const YamlNode root, read_suite_tree(path));
-  return read_suite(root, path);
+  ASSAY_TRY(YamlNode root, read_suite_tree(path));
+  return read_suite(std::move(root), path);
 }
 
 Json reference_generation_kwargs(const SuiteDefinition& suite) {

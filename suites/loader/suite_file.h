@@ -27,6 +27,7 @@ struct TemplateText {
   std::string text;
   std::string place;
   bool is_number = false;  // written as a whole number: `doc_to_target: 3`
+  bool is_bool = false;    // written as true or false, without quotes
 };
 
 // `range: [from, to)`, as row numbers or as shares of the file.
@@ -148,7 +149,7 @@ struct SuiteDefinition {
 
 Result<SuiteDefinition> read_suite_file(const std::string& path);
 // Of a tree that is put together already; `path` names it in messages.
-Result<SuiteDefinition> read_suite(const YamlNode& root, const std::string& path);
+Result<SuiteDefinition> read_suite(YamlNode root, const std::string& path);
 // `generation_kwargs` as lm-evaluation-harness completes them.
 Json reference_generation_kwargs(const SuiteDefinition& suite);
 

@@ -197,6 +197,19 @@ std::optional<FunctionAt> find_function(const YamlNode& node, const std::string&
   return std::nullopt;
 }
 
+// NOLINTNEXTLINE(misc-no-recursion): the tree is at most kYamlDepthMax deep
+void read_words(YamlNode& node) {
+  for (YamlNode& item : node.items) read_words(item);
+  for (YamlMember& member : node.members) read_words(member.value);
+  if (!node.is_scalar() || node.is_text) return;
+  for (const std::string_view word : {"yes", "Yes", "YES", "on", "On", "ON"}) {
+    if (node.scalar == word) node.scalar = "true";
+  }
+  for (const std::string_view word : {"no", "No", "NO", "off", "Off", "OFF"}) {
+    if (node.scalar == word) node.scalar = "false";
+  }
+}
+
 // " The suite `x` is its native twin.", or nothing.
 std::string twin_of(const YamlNode& root) {
   const YamlNode* task = root.find("task");
@@ -222,6 +235,16 @@ Result<YamlNode> resolve_includes(YamlNode root) {
 
 void override_keys(YamlNode& root, const std::vector<YamlMember>& keys) {
   for (const YamlMember& member : keys) put(root.members, member);
+}
+
+void read_words_as_pyyaml(YamlNode& root) {
+  constexpr std::array<std::string_view, 6> kKeys = {"doc_to_choice",     "doc_to_target",
+                                                     "fewshot_config",    "filter_list",
+                                                     "generation_kwargs", "metric_list"};
+  for (YamlMember& member : root.members) {
+    const bool meant = std::find(kKeys.begin(), kKeys.end(), member.key) != kKeys.end();
+    if (meant) read_words(member.value);
+  }
 }
 
 Result<void> refuse_python(const YamlNode& root) {

@@ -26,6 +26,9 @@ Result<YamlNode> read_suite_tree(const std::string& path);
 Result<YamlNode> resolve_includes(YamlNode root);
 // Members of `keys` replace those of the same name in `root`.
 void override_keys(YamlNode& root, const std::vector<YamlMember>& keys);
+// Words that PyYAML reads as true and false and YAML 1.2 does not (yes, no, on, off), where a task
+// says what choices, answers and settings are.
+void read_words_as_pyyaml(YamlNode& root);
 // An error for the first value that is a Python function, or key that needs Python, with the native
 // twin of the task where there is one.
 Result<void> refuse_python(const YamlNode& root);

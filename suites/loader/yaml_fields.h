@@ -25,7 +25,7 @@ namespace assay::suites {
 
 inline TemplateText text_of(const YamlNode& node) {
   const bool is_number = node.as_integer("", INT64_MIN, INT64_MAX).has_value();
-  return {node.scalar, node.place(), is_number};
+  return {node.scalar, node.place(), is_number, node.as_bool("").has_value()};
 }
 
 // Reads the members of one map in any order, remembering the first error.

@@ -24,31 +24,31 @@ struct BuiltIn {
 };
 
 constexpr std::string_view kAnswerIs =
-    R"({"regex": "(?i)(?:answer|solution|result)(?:\\s+is)?\\s*[:=]?\\s*\\(?([^\\n.]+)", "take": "last"})";
+    R"j({"regex": "(?i)(?:answer|solution|result)(?:\\s+is)?\\s*[:=]?\\s*\\(?([^\\n.]+)", "take": "last"})j";
 
 constexpr std::array<BuiltIn, 7> kChoiceRules{{
-    {"first_letter", R"({"regex": "(?<![\\w'])([A-Z])(?![\\w'])", "take": "first"})"},
-    {"last_letter", R"({"regex": "(?<![\\w'])([A-Z])(?![\\w'])", "take": "last"})"},
-    {"bracketed", R"({"regex": "\\(([A-Z])\\)", "take": "last"})"},
+    {"first_letter", R"j({"regex": "(?<![\\w'])([A-Z])(?![\\w'])", "take": "first"})j"},
+    {"last_letter", R"j({"regex": "(?<![\\w'])([A-Z])(?![\\w'])", "take": "last"})j"},
+    {"bracketed", R"j({"regex": "\\(([A-Z])\\)", "take": "last"})j"},
     {"answer_is",
-     R"({"regex": "(?i:answer|정답|답)(?i:\\s+is)?\\s*(?:은|는)?\\s*[:=]?\\s*\\(?([A-Z])(?![a-z])", "take": "last"})"},
-    {"boxed", R"("boxed")"},
-    {"first_line", R"("first_line")"},
-    {"last_line", R"("last_line")"},
+     R"j({"regex": "(?i:answer|정답|답)(?i:\\s+is)?\\s*(?:은|는)?\\s*[:=]?\\s*\\(?([A-Z])(?![a-z])", "take": "last"})j"},
+    {"boxed", R"j("boxed")j"},
+    {"first_line", R"j("first_line")j"},
+    {"last_line", R"j("last_line")j"},
 }};
 constexpr std::array<BuiltIn, 5> kNumberRules{{
-    {"boxed", R"("boxed")"},
-    {"after_####", R"({"after_marker": "####"})"},
+    {"boxed", R"j("boxed")j"},
+    {"after_####", R"j({"after_marker": "####"})j"},
     {"answer_is", kAnswerIs},
-    {"last_line", R"("last_line")"},
-    {"json_answer", R"({"json": "answer"})"},
+    {"last_line", R"j("last_line")j"},
+    {"json_answer", R"j({"json": "answer"})j"},
 }};
 constexpr std::array<BuiltIn, 5> kTextRules{{
-    {"first_line", R"("first_line")"},
-    {"last_line", R"("last_line")"},
-    {"boxed", R"("boxed")"},
+    {"first_line", R"j("first_line")j"},
+    {"last_line", R"j("last_line")j"},
+    {"boxed", R"j("boxed")j"},
     {"answer_is", kAnswerIs},
-    {"json_answer", R"({"json": "answer"})"},
+    {"json_answer", R"j({"json": "answer"})j"},
 }};
 
 template <size_t N>

@@ -27,6 +27,13 @@ std::unique_ptr<Scorer> make_json_schema(OptionReader& read, const std::string& 
 std::unique_ptr<Scorer> make_tool_calls(OptionReader& read, const std::string& base_dir);
 std::unique_ptr<Scorer> make_assertions(OptionReader& read, const std::string& base_dir);
 std::unique_ptr<Scorer> make_ifeval(OptionReader& read, const std::string& base_dir);
+std::unique_ptr<Scorer> make_lm_eval(OptionReader& read, const std::string& base_dir);
+std::unique_ptr<Scorer> make_bleu(OptionReader& read, const std::string& base_dir);
+std::unique_ptr<Scorer> make_chrf(OptionReader& read, const std::string& base_dir);
+std::unique_ptr<Scorer> make_ter(OptionReader& read, const std::string& base_dir);
+std::unique_ptr<Scorer> make_rouge(OptionReader& read, const std::string& base_dir);
+std::unique_ptr<Scorer> make_squad(OptionReader& read, const std::string& base_dir);
+std::unique_ptr<Scorer> make_ratio(OptionReader& read, const std::string& base_dir);
 std::unique_ptr<Scorer> make_process(OptionReader& read, const std::string& base_dir);
 std::unique_ptr<Scorer> make_drop(OptionReader& read, const std::string& base_dir);
 std::unique_ptr<Scorer> make_truthfulqa_mc(OptionReader& read, const std::string& base_dir);

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
+#include <atomic>
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
@@ -41,8 +42,8 @@ class FetchTest : public testing::Test {
   }
   // Every page takes a moment, so that processes meet.
   void slow_pages() {
-    hub_.fault = [](const RawRequest&, int) {
-      std::this_thread::sleep_for(std::chrono::milliseconds(30));
+    hub_.fault = [this](const RawRequest&, int) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(slow_ ? 30 : 0));
       return std::string();
     };
   }
@@ -51,6 +52,7 @@ class FetchTest : public testing::Test {
   }
 
   test::TempDir dir_;
+  std::atomic<bool> slow_{true};  // outlives the server, whose threads read it
   FakeHub hub_;
   std::string suite_;
 };
@@ -75,7 +77,7 @@ TEST_F(FetchTest, AKilledDownloadGoesOnAndItsLockIsGone) {
   ::kill((*child)->pid(), SIGKILL);
   child->reset();
   const int before = hub_.asked("/rows");
-  hub_.fault = {};
+  slow_ = false;
   const auto again = run_assay({"fetch", suite_});
   EXPECT_EQ(again.exit_code, 0) << again.err;
   EXPECT_THAT(again.err, HasSubstr(", from row "));
@@ -111,8 +113,8 @@ TEST_F(FetchTest, CtrlCDuringADownloadEndsTheRun) {
   ASSERT_TRUE(child) << child.error().text();
   wait_for_pages(3);
   ::kill((*child)->pid(), SIGINT);
-  const auto ended = (*child)->wait();
-  EXPECT_EQ(ended.exit_code, 130);
+  const int ended = (*child)->wait();
+  EXPECT_EQ(ended, 130);
   EXPECT_FALSE(std::filesystem::exists(dir_.file("a.assay")));
 }
 

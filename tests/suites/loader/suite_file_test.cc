@@ -106,7 +106,7 @@ TEST_F(SuiteFileTest, DefaultsAreThoseOfTheFormat) {
   EXPECT_EQ(suite.repeats, 1U);
   EXPECT_FALSE(suite.limit);
   EXPECT_EQ(suite.scorers.size(), 1U);
-  EXPECT_EQ(suite.doc_to_text->place, path("suite.yaml") + ":3:14");
+  EXPECT_EQ(suite.doc.text->place, path("suite.yaml") + ":3:14");
 }
 
 TEST_F(SuiteFileTest, ReadsEveryKey) {
@@ -136,7 +136,7 @@ TEST_F(SuiteFileTest, ReadsEveryKey) {
   EXPECT_TRUE(suite.data[0].range->shares);
   EXPECT_EQ(suite.data[1].sha256, "");
   EXPECT_TRUE(suite.data[2].is_folder());
-  EXPECT_EQ(suite.doc_to_target.size(), 2U);
+  EXPECT_EQ(suite.doc.target.size(), 2U);
   EXPECT_EQ(suite.sampler, FewshotSampler::kFirst);
   EXPECT_EQ(suite.fewshot_delimiter, "");
   EXPECT_EQ(suite.params.max_tokens, 5);
@@ -149,15 +149,16 @@ TEST_F(SuiteFileTest, ReadsEveryKey) {
   EXPECT_EQ(suite.published.at("m/accuracy"), 0.5);
 }
 
-TEST_F(SuiteFileTest, MetricListOfLmEvalBecomesExact) {
+TEST_F(SuiteFileTest, AMetricListIsJudgedAsTheReferenceDoes) {
   const SuiteDefinition suite = read(
       "task: t\ndata: {test: a.jsonl}\ndoc_to_text: q\ndoc_to_target: a\n"
       "metric_list:\n"
       "  - {metric: exact_match, aggregation: mean, higher_is_better: true, ignore_case: true}\n");
   ASSERT_EQ(suite.scorers.size(), 1U);
-  EXPECT_EQ(suite.scorers[0].name, "exact");
+  EXPECT_EQ(suite.scorers[0].name, "lm_eval");
   EXPECT_EQ(dump_json(suite.scorers[0].options.to_json()),
-            R"({"metric":"exact_match","ignore_case":true})");
+            R"({"output_type":"generate_until","metric_list":[{"metric":"exact_match",)"
+            R"("aggregation":"mean","higher_is_better":true,"ignore_case":true}]})");
 }
 
 TEST_F(SuiteFileTest, IncludeIsOverriddenByLaterKeys) {
@@ -193,20 +194,23 @@ TEST_F(SuiteFileTest, UnknownKeysNameTheNearest) {
   EXPECT_EQ(problem_with("generation_kwargs: {temperatur: 1}\n"),
             "suite.yaml:6:21: unknown key `temperatur` in `generation_kwargs`, did you mean "
             "`temperature`?");
+  EXPECT_EQ(problem_with("fewshot_config: {samplers: first_n}\n"),
+            "suite.yaml:6:18: unknown key `samplers` in `fewshot_config`, did you mean `sampler`?");
   EXPECT_EQ(problem_with("fewshot_config: {samples: 1}\n"),
-            "suite.yaml:6:18: unknown key `samples` in `fewshot_config`, did you mean `sampler`?");
+            "suite.yaml:6:27: `samples` is `1`, expected a list of mappings (documents)");
 }
 
 TEST_F(SuiteFileTest, KeysOfOtherToolsSayWhy) {
-  EXPECT_EQ(problem_with("dataset_path: x/y\n"),
-            "suite.yaml:6:1: `dataset_path` names a Hugging Face data set, which this version does "
-            "not fetch; name the files with `data:`");
-  EXPECT_EQ(problem_with("filter_list: []\n"),
-            "suite.yaml:6:1: `filter_list` is not read by this version; say how to extract in "
-            "`scorers:`");
-  EXPECT_EQ(problem_with("output_type: loglikelihood\n"),
-            "suite.yaml:6:14: `output_type: loglikelihood` needs log-likelihoods, which the "
-            "backends of this version do not give; expected generate_until or multiple_choice");
+  EXPECT_EQ(problem_with("process_results: f\n"),
+            "suite.yaml:6:18: `process_results` needs Python, which Assay does not run");
+  EXPECT_EQ(problem_with("doc_to_audio: a\n"),
+            "suite.yaml:6:15: `doc_to_audio` asks with sound, which this version cannot");
+  EXPECT_EQ(problem_with("unsafe_code: false\n"), "no error");
+  EXPECT_THAT(problem_with("preprocess: nothing_like_it\n"),
+              testing::StartsWith("suite.yaml:6:13: unknown preprocessing `nothing_like_it`"));
+  EXPECT_EQ(problem("group: g\ntask: [a, b]\n"),
+            "suite.yaml:2:7: `task` is a list, which makes this file a group of suites, expected "
+            "the name of one");
 }
 
 TEST_F(SuiteFileTest, WrongValuesSayWhatWasExpected) {
@@ -221,8 +225,8 @@ TEST_F(SuiteFileTest, WrongValuesSayWhatWasExpected) {
   EXPECT_EQ(problem_with("description: [a]\n"),
             "suite.yaml:6:14: `description` is a list, expected a string");
   EXPECT_EQ(problem_with("output_type: free\n"),
-            "suite.yaml:6:14: unknown output type `free`, expected generate_until or "
-            "multiple_choice");
+            "suite.yaml:6:14: unknown output type `free`, expected generate_until, "
+            "multiple_choice, loglikelihood or loglikelihood_rolling");
   EXPECT_EQ(problem_with("output_type: multiple_choice\n"),
             "suite.yaml:1:1: has `output_type: multiple_choice` and no `doc_to_choice`");
   EXPECT_EQ(problem_with("fewshot_config: {sampler: random}\n"),

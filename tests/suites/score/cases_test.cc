@@ -5,10 +5,14 @@
 //    "expected": {"accuracy": 1}, "extracted": "Paris", "source": "..."}
 //
 // response: text; response_hex: its bytes; response_repeat: [text, times]. target or targets,
-// choices, fields, outcome (default "ok"). expected: metric -> value, or {value, weight}, or
+// choices, fields, doc (the data row), tool_calls, finish_reason, outcome (default "ok"). expected: metric -> value, or {value, weight}, or
 // "unscored". extracted and reason are compared when given.
+// choices, fields, outcome (default "ok"). expected: metric -> value, or {value, weight, parts},
+// or "unscored". extracted and reason are compared when given.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <fstream>
 #include <memory>
@@ -62,6 +66,11 @@ Case read_case(const Json& line) {
       out.sample.fields.emplace_back(name, value.get<std::string>());
     }
   }
+  if (line.contains("doc")) out.sample.doc = dump_json(line["doc"]);
+  if (line.contains("tool_calls")) {
+    out.response.tool_calls = tool_calls_from_json(dump_json(line["tool_calls"]));
+  }
+  out.response.finish_reason = line.value("finish_reason", "");
   if (line.contains("options")) out.options = line["options"];
   return out;
 }
@@ -74,9 +83,12 @@ void check_score(const Score& score, const Json& expected) {
   }
   ASSERT_EQ(score.status, ScoreStatus::kScored) << score.reason;
   const Json& value = expected.is_object() ? expected.at("value") : expected;
-  EXPECT_NEAR(score.value, value.get<double>(), 1e-12);
+  EXPECT_NEAR(score.value, value.get<double>(), 1e-12 * std::max(1.0, std::abs(score.value)));
   if (expected.is_object() && expected.contains("weight")) {
     EXPECT_EQ(score.weight, expected["weight"].get<double>());
+  }
+  if (expected.is_object() && expected.contains("parts")) {
+    EXPECT_EQ(score.parts, expected["parts"].get<std::vector<double>>());
   }
 }
 
@@ -128,8 +140,7 @@ TEST_P(ScorerCases, EveryLine) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, ScorerCases,
-                         ::testing::Values("anls", "cer", "choice", "drop", "exact", "fields",
-                                           "includes", "number", "regex", "wer"),
+                         ::testing::Values("anls", "assertions", "bleu", "cer", "choice", "chrf", "drop", "exact", "fields", "includes", "json", "json_schema", "number", "ratio", "regex", "rouge", "squad", "ter", "tool_calls", "wer"),
                          [](const auto& param) { return std::string(param.param); });
 
 }  // namespace
