@@ -3,12 +3,15 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <filesystem>
+#include <iterator>
 #include <map>
 #include <set>
 #include <utility>
 
 #include "suites/loader/split.h"
 #include "suites/loader/suite_file.h"
+#include "suites/loader/suite_finder.h"
 #include "suites/loader/task_index.h"
 #include "suites/registry.h"
 
@@ -118,7 +121,9 @@ SuiteListing list_group(const GroupInfo& group, const std::vector<std::string>& 
   Values languages;
   Values licences;
   for (const std::string& name : members) {
-    const SuiteListing& member = rows.at(name);
+    const auto found = rows.find(name);
+    if (found == rows.end()) continue;
+    const SuiteListing& member = found->second;
     languages.add(member.language);
     licences.add(member.licence);
     ++row.tasks;
@@ -148,28 +153,78 @@ std::string outermost_group(const std::string& name, const std::vector<GroupInfo
   return top;
 }
 
-// All that the shipped files define, tags left out.
+// Folders that are there.
+LoadOptions existing_folders(LoadOptions options) {
+  std::erase_if(options.search_dirs, [](const std::string& folder) {
+    std::error_code ignored;
+    return !std::filesystem::is_directory(folder, ignored);
+  });
+  return options;
+}
+
+// All that the shipped files define, tags left out; and folders with a suite.yaml that says
+// nothing.
 Result<std::vector<std::string>> shipped_names(const LoadOptions& options) {
   ASSAY_TRY(const TaskIndex index, TaskIndex::make(options.search_dirs));
   std::vector<std::string> names;
+  std::set<std::string> paths;
   for (std::string& name : index.names()) {
     const TaskIndex::Entry* entry = index.find(name);
-    if (entry != nullptr && !entry->path.empty()) names.push_back(std::move(name));
+    if (entry == nullptr || entry->path.empty()) continue;
+    paths.insert(entry->path);
+    names.push_back(std::move(name));
+  }
+  for (const auto& [name, path] : shipped_suites(options)) {
+    if (!paths.contains(path)) names.push_back(name);
   }
   return names;
 }
 
+void append(Expansion& to, Expansion&& from) {
+  std::move(from.suites.begin(), from.suites.end(), std::back_inserter(to.suites));
+  std::move(from.groups.begin(), from.groups.end(), std::back_inserter(to.groups));
+}
+
+// What the names stand for; one that cannot be read becomes a row that says why. The names are
+// halved until the bad ones are alone, as each expansion looks through all files.
+Expansion expand_readable(const std::vector<std::string>& names, const LoadOptions& options,
+                          Rows& bad) {
+  Expansion all;
+  std::vector<std::vector<std::string>> due;
+  if (!names.empty()) due.push_back(names);
+  while (!due.empty()) {
+    const std::vector<std::string> some = std::move(due.back());
+    due.pop_back();
+    Result<Expansion> found = expand_suites(some, options);
+    if (found) {
+      append(all, std::move(*found));
+    } else if (some.size() == 1) {
+      SuiteListing& row = bad[some.front()];
+      row.name = some.front();
+      row.missing = found.error().text();
+    } else {
+      const auto middle = some.begin() + static_cast<std::ptrdiff_t>(some.size() / 2);
+      due.emplace_back(middle, some.end());
+      due.emplace_back(some.begin(), middle);
+    }
+  }
+  return all;
+}
+
 }  // namespace
 
-Result<std::vector<SuiteListing>> list_suites(const LoadOptions& options) {
+Result<std::vector<SuiteListing>> list_suites(const LoadOptions& given) {
+  const LoadOptions options = existing_folders(given);
   ASSAY_TRY(const std::vector<std::string> names, shipped_names(options));
-  ASSAY_TRY(const Expansion all, expand_suites(names, options));
   Rows rows;
+  const Expansion all = expand_readable(names, options, rows);
   for (const SuiteChoice& choice : all.suites) {
     rows.emplace(choice.name, list_one(choice, options));
   }
   std::vector<SuiteListing> listed;
   for (const GroupInfo& group : all.groups) {
+    const auto same = [&](const SuiteListing& row) { return row.name == group.name; };
+    if (std::any_of(listed.begin(), listed.end(), same)) continue;  // of two expansions
     listed.push_back(list_group(group, suites_in(group, all.groups), rows));
   }
   for (auto& [name, row] : rows) listed.push_back(std::move(row));

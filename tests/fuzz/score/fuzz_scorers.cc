@@ -37,6 +37,9 @@ constexpr Row kRows[] = {
     {"fields", R"({"fields": {"total": {"regex": "[0-9]+", "normalize": "amount"},
                               "date": {"normalize": "date", "match": "anls"}}})"},
     {"fields", R"({"default": {"normalize": "number", "match": "cer"}})"},
+    {"drop", "{}"},
+    {"code_tests", R"({"program": "opened_block"})"},
+    {"code_tests", R"({"program": "block"})"},
 };
 
 std::vector<std::unique_ptr<Scorer>> make_all() {
