@@ -51,8 +51,8 @@ Result<std::unique_ptr<Suite>> load_suite(const std::string& name_or_path,
                                           const LoadOptions& options) {
   ASSAY_TRY(const Expansion found, expand_suites({name_or_path}, options));
   if (found.suites.size() == 1) return load_suite(found.suites.front(), options);
-  return input_error(name_or_path, fmt::format("stands for {} suites, expected one",
-                                               found.suites.size()));
+  return input_error(name_or_path,
+                     fmt::format("stands for {} suites, expected one", found.suites.size()));
 }
 
 Result<std::vector<SuiteListing>> list_suites(const LoadOptions& options) {

@@ -27,7 +27,7 @@ namespace assay::suites {
 
 struct LoadOptions {
   std::vector<std::string>
-      search_dirs;                // where shipped suites are: DIR/NAME/suite.yaml; first match wins
+      search_dirs;  // where shipped suites are: DIR/NAME/suite.yaml; first match wins
   std::vector<std::string> task_dirs;  // --tasks-dir: folders of tasks, looked in first
   std::string data_dir;           // --data: local copies of data files named by URL; empty: none
   std::optional<uint64_t> limit;  // --limit: the first N samples (after the shuffle, if any)
@@ -39,7 +39,7 @@ struct LoadOptions {
   bool as_generation = false;  // --as-generation: multiple_choice is asked as free text
   bool chat = false;           // --chat: instruction and examples as turns of a chat
   std::optional<bool> fewshot_as_multiturn;  // of a chat; unset: each example is a turn
-  std::string system;  // --system: an instruction in front of the description
+  std::string system;                        // --system: an instruction in front of the description
   bool offline = false;
 };
 

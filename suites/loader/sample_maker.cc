@@ -132,8 +132,8 @@ Result<void> SampleMaker::compile_doc(const SuiteDefinition& suite, const Texts&
 }
 
 Result<void> SampleMaker::compile_rest(const SuiteDefinition& suite, const Texts& columns) {
-  ASSAY_TRY_VOID(compile_one(suite.description, columns, "description", WordRule::kNeverColumn,
-                             description_));
+  ASSAY_TRY_VOID(
+      compile_one(suite.description, columns, "description", WordRule::kNeverColumn, description_));
   ASSAY_TRY_VOID(compile_one(suite.system, columns, "system", kText, system_));
   ASSAY_TRY_VOID(compile_one(suite.cluster, columns, "cluster", kColumn, cluster_));
   ASSAY_TRY_VOID(compile_all(suite.doc_to_image, columns, "doc_to_image", kColumn, images_));

@@ -256,8 +256,8 @@ Result<void> read_samples(const YamlNode& node, SuiteDefinition& suite) {
                         std::all_of(node.items.begin(), node.items.end(),
                                     [](const YamlNode& item) { return item.is_map(); });
   if (!mappings) {
-    return node.error(fmt::format("`samples` is {}, expected a list of mappings (documents)",
-                                  node.type_name()));
+    return node.error(
+        fmt::format("`samples` is {}, expected a list of mappings (documents)", node.type_name()));
   }
   suite.shots = node;
   return {};
@@ -266,8 +266,8 @@ Result<void> read_samples(const YamlNode& node, SuiteDefinition& suite) {
 Result<void> read_sampler(const YamlNode& node, SuiteDefinition& suite) {
   ASSAY_TRY(const std::string name, node.as_string("sampler"));
   if (name != "first_n" && name != "default") {
-    return node.error(fmt::format(
-        "unknown sampler `{}`, expected `first_n` or `default` (a seeded draw)", name));
+    return node.error(
+        fmt::format("unknown sampler `{}`, expected `first_n` or `default` (a seeded draw)", name));
   }
   suite.sampler = name == "first_n" ? FewshotSampler::kFirst : FewshotSampler::kSeeded;
   return {};
@@ -395,12 +395,12 @@ Result<void> read_generation(const YamlNode& root, SuiteDefinition& suite) {
     return node->error(
         fmt::format("`generation_kwargs` is {}, expected a mapping", node->type_name()));
   }
-  ASSAY_TRY_VOID(refuse_unknown_keys(
-      *node, "`generation_kwargs`",
-      {"until", "max_gen_toks", "max_tokens", "max_new_tokens", "temperature", "top_p", "top_k",
-       "min_p", "presence_penalty", "frequency_penalty", "do_sample", "seed", "num_beams",
-       "num_return_sequences", "repetition_penalty", "length_penalty", "early_stopping",
-       "use_cache"}));
+  ASSAY_TRY_VOID(
+      refuse_unknown_keys(*node, "`generation_kwargs`",
+                          {"until", "max_gen_toks", "max_tokens", "max_new_tokens", "temperature",
+                           "top_p", "top_k", "min_p", "presence_penalty", "frequency_penalty",
+                           "do_sample", "seed", "num_beams", "num_return_sequences",
+                           "repetition_penalty", "length_penalty", "early_stopping", "use_cache"}));
   suite.generation_kwargs = *node;
   Fields in(*node);
   in.texts("until", suite.params.stop);

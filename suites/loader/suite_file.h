@@ -115,8 +115,8 @@ struct SuiteDefinition {
 
   uint32_t num_fewshot = 0;
   FewshotSampler sampler = FewshotSampler::kSeeded;
-  DocTemplates shot;               // `fewshot_config`: what is given replaces `doc` in examples
-  std::optional<YamlNode> shots;   // `fewshot_config: {samples: [...]}`, a list of mappings
+  DocTemplates shot;              // `fewshot_config`: what is given replaces `doc` in examples
+  std::optional<YamlNode> shots;  // `fewshot_config: {samples: [...]}`, a list of mappings
   // The reference draws one more example where this is set, and leaves the question itself out
   // everywhere.
   bool extra_shot = false;
