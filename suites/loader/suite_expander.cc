@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
+#include <map>
 #include <utility>
 
 #include "harness/base/json.h"
@@ -22,8 +23,9 @@ namespace fs = std::filesystem;
 
 constexpr int kGroupDepthMax = 16;
 constexpr size_t kSuitesMax = 20'000;
-constexpr std::array<std::string_view, 6> kGroupKeys = {
-    "group", "group_alias", "task", "aggregate_metric_list", "metadata", "include"};
+constexpr std::array<std::string_view, 8> kGroupKeys = {
+    "group",    "group_alias", "task",           "aggregate_metric_list",
+    "metadata", "include",     "weight_by_size", "aggregate_metric"};
 
 using Settings = std::vector<YamlMember>;
 using Names = std::vector<std::string>;
@@ -97,23 +99,23 @@ class Expander {
   }
 
   // NOLINTNEXTLINE(misc-no-recursion): bounded by kGroupDepthMax
-  Result<void> add_tree(YamlNode root, const std::string& path, const Settings& settings,
-                        int depth, Names& members) {
+  Result<void> add_tree(YamlNode root, const std::string& path, const Settings& settings, int depth,
+                        Names& members) {
     override_keys(root, settings);
     if (is_group(root)) return add_group(root, path, depth, members);
     return add_suite(std::move(root), path, members);
   }
 
   // NOLINTNEXTLINE(misc-no-recursion): bounded by kGroupDepthMax
-  Result<void> add_group(const YamlNode& root, const std::string& path, int depth,
-                         Names& members) {
+  Result<void> add_group(const YamlNode& root, const std::string& path, int depth, Names& members) {
     ASSAY_TRY_VOID(refuse_python(root));
     GroupInfo group;
     Fields in(root);
     in.text("group", group.name);
     in.text("group_alias", group.title);
     ASSAY_TRY_VOID(in.finish());
-    if (group.name.empty()) return root.error("a list of tasks has no name, expected `group: NAME`");
+    if (group.name.empty())
+      return root.error("a list of tasks has no name, expected `group: NAME`");
     ASSAY_TRY_VOID(read_metrics(root, group));
     const size_t at = out_.groups.size();  // outer groups stand first
     out_.groups.push_back(group);
@@ -229,8 +231,7 @@ class Expander {
 
 }  // namespace
 
-Result<Expansion> expand_suites(const std::vector<std::string>& names,
-                                const LoadOptions& options) {
+Result<Expansion> expand_suites(const std::vector<std::string>& names, const LoadOptions& options) {
   Expander expander(options);
   for (const std::string& name : names) ASSAY_TRY_VOID(expander.add(name));
   return expander.take();
