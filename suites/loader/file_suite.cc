@@ -246,6 +246,7 @@ Result<void> FileSuite::plan(const LoadOptions& options) {
   info_.language = suite_.language;
   info_.licence = suite_.licence;
   info_.published = suite_.published;
+  info_.groups = suite_.groups;
   info_.repeats = suite_.repeats;
   info_.train_count = train_ ? train_->count() : 0;
   info_.sample_count = test_.count();
