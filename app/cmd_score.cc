@@ -22,6 +22,8 @@ struct ScoreFlags {
   std::string data_dir;
   std::string cache_dir;
   bool offline = false;
+  std::vector<std::string> tasks_dirs;
+  bool as_generation = false;
   bool quiet = false;
   bool audit = false;
   AuditFlags audit_flags;
@@ -36,6 +38,8 @@ Result<LoadedSuites> suites_to_judge(const store::SqliteStore& store, const Scor
   options.offline = flags.offline;
   DataFetching fetching({}, flags.quiet);
   fetching.use_for(options);
+  options.task_dirs = flags.tasks_dirs;
+  options.as_generation = flags.as_generation;
   std::vector<std::string> names = flags.suites;
   if (names.empty()) {
     ASSAY_TRY(const Manifest manifest, store.manifest());
@@ -100,6 +104,13 @@ void add_score(CLI::App& app, Commands& commands) {
   command->add_option("run", flags->run, "Run file")->required();
   command->add_option("suites", flags->suites,
                       "Suites, when they are not found by name (folder or YAML file)");
+  command
+      ->add_option("--tasks-dir,--include-path", flags->tasks_dirs,
+                   "Folder of lm-evaluation-harness tasks, as of `assay run`; repeatable")
+      ->type_name("DIR")
+      ->allow_extra_args(false);
+  command->add_flag("--as-generation", flags->as_generation,
+                    "The replies were asked with `assay run --as-generation`");
   command->add_option("--data", flags->data_dir,
                       "Folder with local copies of data that suites name by URL");
   command->add_option("--cache-dir", flags->cache_dir,

@@ -46,10 +46,12 @@ void declare_run_flags(CLI::App& command, RunFlags& flags) {
                    "(another question, and so another hash)");
   command.add_flag("--chat", flags.chat,
                    "Ask as a chat: the description as system message, examples as earlier turns");
-  command.add_flag("--fewshot-as-multiturn,!--no-fewshot-as-multiturn", flags.fewshot_as_multiturn,
-                   "With --chat: each example is a turn (default), or all stand before the question");
-  command.add_option("--system", flags.system,
-                     "Instruction in front of the description (with --chat: of the system message)");
+  command.add_flag(
+      "--fewshot-as-multiturn,!--no-fewshot-as-multiturn", flags.fewshot_as_multiturn,
+      "With --chat: each example is a turn (default), or all stand before the question");
+  command.add_option(
+      "--system", flags.system,
+      "Instruction in front of the description (with --chat: of the system message)");
   command.add_option("--seed", flags.seed, "Seed of everything drawn at random (default 0)");
   command
       .add_option("--concurrency", flags.concurrency,

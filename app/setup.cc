@@ -46,8 +46,9 @@ Result<LoadedSuites> load_suites(const std::vector<std::string>& names,
     ASSAY_TRY(std::unique_ptr<Suite> suite, suites::load_suite(choice, options));
     for (const Suite* other : loaded.list) {
       if (other->info().name == suite->info().name) {
-        return input_error(choice.path, fmt::format("two suites are named `{}`, expected different names",
-                                             suite->info().name));
+        return input_error(
+            choice.path,
+            fmt::format("two suites are named `{}`, expected different names", suite->info().name));
       }
     }
     loaded.list.push_back(suite.get());

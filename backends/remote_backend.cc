@@ -183,10 +183,11 @@ class RemoteBackend final : public Backend {
       const std::optional<std::string> why = codec_.refuses(request);
       if (!why) continue;
       if (!request.continuations.empty()) {
-        return error(fmt::format("cannot answer suite `{}`: {}; or ask its choices as free text "
-                                 "with --as-generation (another question, with another hash). "
-                                 "Nothing was sent",
-                                 suite.info().name, *why));
+        return error(
+            fmt::format("cannot answer suite `{}`: {}; or ask its choices as free text "
+                        "with --as-generation (another question, with another hash). "
+                        "Nothing was sent",
+                        suite.info().name, *why));
       }
       return error(
           fmt::format("cannot answer suite `{}` (sample `{}`): {}; nothing was sent. Give "

@@ -15,6 +15,7 @@ namespace {}  // namespace
 Result<std::unique_ptr<Suite>> load_suite(const SuiteChoice& choice, const LoadOptions& options) {
   ASSAY_TRY(SuiteDefinition definition, read_suite(choice.tree, choice.path));
   definition.name = choice.name;
+  definition.groups = choice.groups;
   ASSAY_TRY(std::unique_ptr<FileSuite> suite, FileSuite::load(std::move(definition), options));
   return std::unique_ptr<Suite>(std::move(suite));
 }

@@ -55,6 +55,7 @@ struct SuiteChoice {
   std::string name;  // unique in an Expansion
   std::string path;  // of its file, for messages
   YamlNode tree;
+  std::vector<SuiteGroup> groups;  // that it adds to, with what it adds
 };
 
 // One figure of a group, made from that of its suites.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <string>
+#include <string_view>
 
 #include "harness/stats/distributions.h"
 
@@ -16,9 +17,14 @@ struct Stratum {
 };
 
 const MetricResult* metric_of(const ModelResult& model, const std::string& name) {
-  const auto found =
-      std::find_if(model.metrics.begin(), model.metrics.end(),
-                   [&](const MetricResult& m) { return name.empty() || m.def.name == name; });
+  const auto named = [&](std::string_view wanted) {
+    return std::find_if(model.metrics.begin(), model.metrics.end(), [&](const MetricResult& m) {
+      return wanted.empty() || m.def.name == wanted;
+    });
+  };
+  auto found = named(name);
+  // A suite with one pipeline of filters does not name it.
+  if (found == model.metrics.end()) found = named(std::string_view(name).substr(0, name.find(',')));
   return found == model.metrics.end() ? nullptr : &*found;
 }
 

@@ -9,14 +9,13 @@
 namespace assay::suites::language {
 namespace {
 
-constexpr TextView kSentenceEnds = U".?!";
-constexpr TextView kNotInWords = U")\";}]*:@'({[?!";
-constexpr TextView kNotWordStart = U"(\"`{[:;&#*@)}]-,";
-constexpr TextView kPunctuation = U";:,.!?";
-constexpr TextView kClosers = U"\"')]}";
+constexpr CharSet kSentenceEnds(U".?!");
+constexpr CharSet kNotInWords(U")\";}]*:@'({[?!");
+constexpr CharSet kNotWordStart(U"(\"`{[:;&#*@)}]-,");
+constexpr CharSet kPunctuation(U";:,.!?");
+constexpr CharSet kClosers(U"\"')]}");
 constexpr std::string_view kNumberType = "##number##";
 
-bool is_one_of(TextView set, char32_t c) { return set.find(c) != TextView::npos; }
 char32_t at_or_nul(TextView text, size_t at) { return at < text.size() ? text[at] : U'\0'; }
 
 // ---- tokens ------------------------------------------------------------------------------------
@@ -52,14 +51,14 @@ bool joint_sign_begins(TextView text, size_t at) {
 }
 
 bool breaks_word(TextView line, size_t at) {
-  return at >= line.size() || is_space(line[at]) || is_one_of(kNotInWords, line[at]) ||
+  return at >= line.size() || is_space(line[at]) || kNotInWords.has(line[at]) ||
          joint_sign_begins(line, at);
 }
 
 // The token at `at`, which is not white space.
 TextView token_at(TextView line, size_t at) {
   if (const size_t sign = joint_sign(line, at); sign > 0) return line.substr(at, sign);
-  if (is_one_of(kNotWordStart, line[at])) return line.substr(at, 1);
+  if (kNotWordStart.has(line[at])) return line.substr(at, 1);
   size_t end = at + 1;
   while (!breaks_word(line, end) && !(line[end] == ',' && breaks_word(line, end + 1))) ++end;
   return line.substr(at, end - at);
@@ -138,7 +137,7 @@ bool is_known_abbreviation(const PunktModel& model, TextView token) {
 // From the word alone.
 void annotate_by_type(const PunktModel& model, Token& token) {
   const TextView text = token.text;
-  if (text.size() == 1 && is_one_of(kSentenceEnds, text[0])) {
+  if (text.size() == 1 && kSentenceEnds.has(text[0])) {
     token.sentence_break = true;
   } else if (text.size() >= 2 && run_length(text, 0, '.') == text.size()) {
     token.ellipsis = true;
@@ -152,7 +151,7 @@ enum class Starts { kYes, kNo, kUnknown };
 
 // Does the token look like the first of a sentence?
 Starts orthographic_evidence(const PunktModel& model, const Token& token, const std::string& type) {
-  if (token.text.size() == 1 && is_one_of(kPunctuation, token.text[0])) return Starts::kNo;
+  if (token.text.size() == 1 && kPunctuation.has(token.text[0])) return Starts::kNo;
   const unsigned seen = model.contexts(type);
   const char32_t first = token.text[0];
   if (is_upper(first) && (seen & kAnyLower) != 0 && (seen & kMiddleUpper) == 0) {
@@ -212,8 +211,8 @@ struct Candidate {
 };
 
 std::optional<Candidate> candidate_at(TextView text, size_t at) {
-  if (at + 1 >= text.size() || !is_one_of(kSentenceEnds, text[at])) return std::nullopt;
-  if (is_one_of(kNotInWords, text[at + 1])) return Candidate{at, 0, at + 2, at + 1};
+  if (at + 1 >= text.size() || !kSentenceEnds.has(text[at])) return std::nullopt;
+  if (kNotInWords.has(text[at + 1])) return Candidate{at, 0, at + 2, at + 1};
   size_t begin = at + 1;
   while (begin < text.size() && is_space(text[begin])) ++begin;
   if (begin == at + 1 || begin == text.size()) return std::nullopt;
@@ -264,7 +263,7 @@ struct Closing {
 };
 
 Closing closing_signs(TextView text) {
-  for (size_t at = 0; at < text.size() && is_one_of(kClosers, text[at]);) {
+  for (size_t at = 0; at < text.size() && kClosers.has(text[at]);) {
     ++at;
     size_t end = at;
     while (end < text.size() && is_space(text[end])) ++end;

@@ -11,12 +11,33 @@
 //   if (is_upper_text(strip(text))) ...
 #pragma once
 
+#include <array>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
 namespace assay::suites::language {
 
 using TextView = std::u32string_view;
+
+// A set of characters, ASCII ones found by a bit.
+class CharSet {
+ public:
+  // `characters` outlives this: a literal.
+  explicit constexpr CharSet(TextView characters) : all_(characters) {
+    for (const char32_t c : characters) {
+      if (c < 0x80) ascii_[c / 64] |= uint64_t{1} << (c % 64);
+    }
+  }
+  [[nodiscard]] constexpr bool has(char32_t c) const {
+    if (c < 0x80) return (ascii_[c / 64] >> (c % 64) & 1U) != 0;
+    return all_.find(c) != TextView::npos;
+  }
+
+ private:
+  TextView all_;
+  std::array<uint64_t, 2> ascii_{};
+};
 
 // Valid UTF-8 as code points; a byte that is not part of any becomes U+FFFD.
 std::u32string to_points(std::string_view utf8);

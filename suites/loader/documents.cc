@@ -49,9 +49,9 @@ Result<void> Documents::find_kept() {
     return {};
   }));
   if (kept.empty()) {
-    return input_error(split_.rows->shown(),
-                       fmt::format("`preprocess: {}` keeps none of the {} rows",
-                                   preprocess_->name, count_));
+    return input_error(
+        split_.rows->shown(),
+        fmt::format("`preprocess: {}` keeps none of the {} rows", preprocess_->name, count_));
   }
   if (kept.size() == count_) return {};
   count_ = kept.size();
@@ -81,12 +81,12 @@ Result<Json> Documents::doc(uint64_t index) const {
 
 Result<void> Documents::for_each(const Each& each) const {
   uint64_t next = 0;  // of the kept ones
-  return split_.rows->for_each(
-      split_.from, split_.from + split_.count,
-      [&](uint64_t stored, std::string_view text) -> Result<void> {
-        if (next == count_ || row_of(next) != stored - split_.from) return {};
-        return each(next++, text);
-      });
+  return split_.rows->for_each(split_.from, split_.from + split_.count,
+                               [&](uint64_t stored, std::string_view text) -> Result<void> {
+                                 if (next == count_ || row_of(next) != stored - split_.from)
+                                   return {};
+                                 return each(next++, text);
+                               });
 }
 
 std::string Documents::place(uint64_t index) const {

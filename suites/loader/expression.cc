@@ -35,17 +35,16 @@ Result<Expression> Expression::compile(const TemplateText& source,
                                        const std::vector<std::string>& columns,
                                        std::string_view key, WordRule rule) {
   const bool may_be_column = rule == WordRule::kMustBeColumn || rule == WordRule::kMayBeText;
-  const bool column = may_be_column && std::find(columns.begin(), columns.end(), source.text) !=
-                                           columns.end();
+  const bool column =
+      may_be_column && std::find(columns.begin(), columns.end(), source.text) != columns.end();
   if (!column && rule == WordRule::kMustBeColumn && is_word(source.text)) {
     return input_error(source.place, no_column(key, source.text, columns));
   }
   const bool as_it_is = rule == WordRule::kLiteral;
-  ASSAY_TRY(Template parsed,
-            Template::parse(column     ? "{{ value }}"
-                            : as_it_is ? std::string_view()
-                                       : std::string_view(source.text),
-                            source.place));
+  ASSAY_TRY(Template parsed, Template::parse(column     ? "{{ value }}"
+                                             : as_it_is ? std::string_view()
+                                                        : std::string_view(source.text),
+                                             source.place));
   Expression expression(std::move(parsed));
   if (column) expression.column_ = source.text;
   expression.place_ = source.place;

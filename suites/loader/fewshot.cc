@@ -32,11 +32,11 @@ Result<std::unique_ptr<Fewshot>> Fewshot::make(FewshotPlan plan, Documents docum
   std::unique_ptr<Fewshot> shots(
       new Fewshot(std::move(plan), std::move(documents), maker));  // private constructor
   if (shots->plan_.sampler == FewshotSampler::kSeeded) {
-    shots->draws_.emplace(ExampleDraws::Plan{
-        .seed = shots->plan_.seed,
-        .population = static_cast<uint32_t>(shots->documents_.count()),
-        .count = shots->wanted_,
-        .draws_per_document = shots->plan_.draws_per_question});
+    shots->draws_.emplace(
+        ExampleDraws::Plan{.seed = shots->plan_.seed,
+                           .population = static_cast<uint32_t>(shots->documents_.count()),
+                           .count = shots->wanted_,
+                           .draws_per_document = shots->plan_.draws_per_question});
   }
   shots->fill_cache();
   return shots;
@@ -45,8 +45,7 @@ Result<std::unique_ptr<Fewshot>> Fewshot::make(FewshotPlan plan, Documents docum
 // A document that cannot be rendered is an error when it is an example, not before.
 void Fewshot::fill_cache() {
   const bool first = plan_.sampler == FewshotSampler::kFirst;
-  const uint64_t want =
-      std::min<uint64_t>(documents_.count(), first ? wanted_ : kCachedShotsMax);
+  const uint64_t want = std::min<uint64_t>(documents_.count(), first ? wanted_ : kCachedShotsMax);
   size_t bytes = 0;
   for (uint64_t i = 0; i < want && bytes < kCachedBytesMax; ++i) {
     Result<Candidate> one = render(i);
@@ -65,10 +64,10 @@ Result<Fewshot::Candidate> Fewshot::render(uint64_t index) const {
   ASSAY_TRY(candidate.doc, documents_.doc(index));
   Result<Shot> shot = maker_.shot(candidate.doc);
   if (!shot) {
-    return Error{shot.error().code,
-                 fmt::format("{} (few-shot example {})", shot.error().message,
-                             documents_.place(index)),
-                 shot.error().where};
+    return Error{
+        shot.error().code,
+        fmt::format("{} (few-shot example {})", shot.error().message, documents_.place(index)),
+        shot.error().where};
   }
   candidate.shot = std::move(*shot);
   return candidate;

@@ -48,6 +48,14 @@ void hash_params(HashBuilder& hash, const GenerationParams& params) {
   number("seed", params.seed);
   hash.add("stop").add_number(static_cast<int64_t>(params.stop.size()));
   for (const std::string& stop : params.stop) hash.add(stop);
+  // Younger settings are hashed where they are given, so that older suites keep their hash.
+  const auto given = [&](std::string_view key, const auto& value) {
+    if (value) hash.add(key).add(fmt::format("{}", *value));
+  };
+  given("top_k", params.top_k);
+  given("min_p", params.min_p);
+  given("presence_penalty", params.presence_penalty);
+  given("frequency_penalty", params.frequency_penalty);
 }
 
 void hash_doc(HashBuilder& hash, const DocTemplates& doc) {
@@ -238,6 +246,7 @@ Result<void> FileSuite::plan(const LoadOptions& options) {
   info_.language = suite_.language;
   info_.licence = suite_.licence;
   info_.published = suite_.published;
+  info_.groups = suite_.groups;
   info_.repeats = suite_.repeats;
   info_.train_count = train_ ? train_->count() : 0;
   info_.sample_count = test_.count();

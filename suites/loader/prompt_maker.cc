@@ -50,9 +50,9 @@ Result<PromptMaker> PromptMaker::compile(const SuiteDefinition& suite,
                                          const std::vector<std::string>& example_columns,
                                          PromptStyle style) {
   ASSAY_TRY(SampleMaker doc, SampleMaker::compile(suite, columns, RowPurpose::kSample));
-  ASSAY_TRY(SampleMaker example,
-            SampleMaker::compile(with_shot_templates(suite),
-                                 suite.reference ? columns : example_columns, RowPurpose::kExample));
+  ASSAY_TRY(SampleMaker example, SampleMaker::compile(with_shot_templates(suite),
+                                                      suite.reference ? columns : example_columns,
+                                                      RowPurpose::kExample));
   return PromptMaker(std::move(doc), std::move(example), suite, std::move(style));
 }
 

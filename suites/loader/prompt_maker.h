@@ -31,9 +31,9 @@ struct Shot {
 };
 
 struct PromptStyle {
-  bool chat = false;                // as turns, for the model's own template
+  bool chat = false;                 // as turns, for the model's own template
   bool fewshot_as_multiturn = true;  // of a chat: each example is a turn of user and assistant
-  std::string system;               // an instruction in front of the description
+  std::string system;                // an instruction in front of the description
 };
 
 class PromptMaker {

@@ -120,8 +120,8 @@ std::vector<uint32_t> ExampleDraws::of(uint64_t document) const {
   const std::scoped_lock lock(mutex_);
   while (starts_.size() <= block) draw_block(starts_.size() - 1);
   if (block_ != block) draw_block(block);
-  const auto first = drawn_.begin() +
-                     static_cast<std::ptrdiff_t>(document % kDrawsPerBlock * plan_.count);
+  const auto first =
+      drawn_.begin() + static_cast<std::ptrdiff_t>(document % kDrawsPerBlock * plan_.count);
   return {first, first + plan_.count};
 }
 

@@ -56,7 +56,7 @@ class ExampleDraws {
   void draw_block(uint64_t block) const;
 
   const Plan plan_;
-  mutable std::mutex mutex_;  // guards all below
+  mutable std::mutex mutex_;                  // guards all below
   mutable std::vector<PythonRandom> starts_;  // before the first document of each block
   mutable uint64_t block_ = UINT64_MAX;       // that `drawn_` holds
   mutable std::vector<uint32_t> drawn_;       // [documents x count]

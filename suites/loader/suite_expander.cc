@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
+#include <map>
 #include <utility>
 
 #include "harness/base/json.h"
@@ -22,8 +23,9 @@ namespace fs = std::filesystem;
 
 constexpr int kGroupDepthMax = 16;
 constexpr size_t kSuitesMax = 20'000;
-constexpr std::array<std::string_view, 6> kGroupKeys = {
-    "group", "group_alias", "task", "aggregate_metric_list", "metadata", "include"};
+constexpr std::array<std::string_view, 8> kGroupKeys = {
+    "group",    "group_alias", "task",           "aggregate_metric_list",
+    "metadata", "include",     "weight_by_size", "aggregate_metric"};
 
 using Settings = std::vector<YamlMember>;
 using Names = std::vector<std::string>;
@@ -97,23 +99,23 @@ class Expander {
   }
 
   // NOLINTNEXTLINE(misc-no-recursion): bounded by kGroupDepthMax
-  Result<void> add_tree(YamlNode root, const std::string& path, const Settings& settings,
-                        int depth, Names& members) {
+  Result<void> add_tree(YamlNode root, const std::string& path, const Settings& settings, int depth,
+                        Names& members) {
     override_keys(root, settings);
     if (is_group(root)) return add_group(root, path, depth, members);
     return add_suite(std::move(root), path, members);
   }
 
   // NOLINTNEXTLINE(misc-no-recursion): bounded by kGroupDepthMax
-  Result<void> add_group(const YamlNode& root, const std::string& path, int depth,
-                         Names& members) {
+  Result<void> add_group(const YamlNode& root, const std::string& path, int depth, Names& members) {
     ASSAY_TRY_VOID(refuse_python(root));
     GroupInfo group;
     Fields in(root);
     in.text("group", group.name);
     in.text("group_alias", group.title);
     ASSAY_TRY_VOID(in.finish());
-    if (group.name.empty()) return root.error("a list of tasks has no name, expected `group: NAME`");
+    if (group.name.empty())
+      return root.error("a list of tasks has no name, expected `group: NAME`");
     ASSAY_TRY_VOID(read_metrics(root, group));
     const size_t at = out_.groups.size();  // outer groups stand first
     out_.groups.push_back(group);
@@ -227,13 +229,57 @@ class Expander {
   std::map<std::string, std::string> by_name_;  // of each suite: all its settings
 };
 
+// What a suite adds to a group's figure. A pipeline of filters is part of a metric's name ("none" is
+// the one that a task without filters has).
+std::vector<SuiteGroup> figures_of(const GroupInfo& group) {
+  std::vector<SuiteGroup> out;
+  for (const GroupMetric& metric : group.metrics) {
+    Names filters = metric.filters;
+    if (filters.empty()) filters.emplace_back("none");
+    for (const std::string& filter : filters) {
+      const std::string name = filter == "none" ? metric.metric : metric.metric + "," + filter;
+      out.push_back({group.name, name, metric.weight_by_size});
+    }
+  }
+  return out;
+}
+
+// Every suite of a group, those of groups inside it too.
+void add_memberships(const Expansion& found, const GroupInfo& group,
+                     const std::vector<SuiteGroup>& figures, int depth,
+                     std::map<std::string, std::vector<SuiteGroup>>& by_suite) {
+  if (depth > kGroupDepthMax) return;
+  for (const std::string& member : group.members) {
+    const auto inner = std::find_if(found.groups.begin(), found.groups.end(),
+                                    [&](const GroupInfo& g) { return g.name == member; });
+    if (inner != found.groups.end()) {
+      // NOLINTNEXTLINE(misc-no-recursion): bounded by kGroupDepthMax
+      add_memberships(found, *inner, figures, depth + 1, by_suite);
+      continue;
+    }
+    std::vector<SuiteGroup>& groups = by_suite[member];
+    for (const SuiteGroup& figure : figures) {
+      if (std::find(groups.begin(), groups.end(), figure) == groups.end())
+        groups.push_back(figure);
+    }
+  }
+}
+
+void name_groups(Expansion& found) {
+  std::map<std::string, std::vector<SuiteGroup>> by_suite;
+  for (const GroupInfo& group : found.groups)
+    add_memberships(found, group, figures_of(group), 0, by_suite);
+  for (SuiteChoice& suite : found.suites) suite.groups = by_suite[suite.name];
+}
+
 }  // namespace
 
-Result<Expansion> expand_suites(const std::vector<std::string>& names,
-                                const LoadOptions& options) {
+Result<Expansion> expand_suites(const std::vector<std::string>& names, const LoadOptions& options) {
   Expander expander(options);
   for (const std::string& name : names) ASSAY_TRY_VOID(expander.add(name));
-  return expander.take();
+  Expansion found = expander.take();
+  name_groups(found);
+  return found;
 }
 
 }  // namespace assay::suites

@@ -17,6 +17,7 @@
 #include "harness/base/json_fwd.h"
 #include "harness/base/result.h"
 #include "harness/base/yaml_tree.h"
+#include "harness/types/manifest.h"
 #include "harness/types/request.h"
 #include "suites/loader/row_store.h"
 
@@ -95,6 +96,7 @@ struct SuiteDefinition {
   std::string language;
   std::string licence;
   std::vector<std::string> tags;  // of the suite, for lists
+  std::vector<SuiteGroup> groups;  // of the load that it is part of
   uint64_t size = 0;              // how many samples there are said to be; 0: not said
   // A task of lm-evaluation-harness (it has a `dataset_path`): where its rules and ours differ, its
   // own hold (docs/decisions/0020-lm-eval-tasks.md).

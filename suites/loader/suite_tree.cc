@@ -77,7 +77,9 @@ const std::vector<std::string>& suite_keys() {
                                                  "group",
                                                  "group_alias",
                                                  "aggregate_metric_list",
-                                                 "weight_by_size"};
+                                                 "aggregate_metric",
+                                                 "weight_by_size",
+                                                 "template_aliases"};
   return kKeys;
 }
 
@@ -190,8 +192,7 @@ std::optional<FunctionAt> find_function(const YamlNode& node, const std::string&
     if (found) return found;
   }
   for (const YamlMember& member : node.members) {
-    auto found =
-        find_function(member.value, key.empty() ? member.key : key + "." + member.key);
+    auto found = find_function(member.value, key.empty() ? member.key : key + "." + member.key);
     if (found) return found;
   }
   return std::nullopt;

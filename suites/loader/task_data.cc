@@ -24,7 +24,7 @@ struct FileLoader {
 };
 constexpr std::array<FileLoader, 2> kFileLoaders{
     {{"json", DataFormat::kAuto}, {"csv", DataFormat::kCsv}}};
-constexpr std::array<std::string_view, 7> kFileEndings = {".jsonl", ".json", ".csv",    ".tsv",
+constexpr std::array<std::string_view, 7> kFileEndings = {".jsonl",    ".json",    ".csv",   ".tsv",
                                                           ".jsonl.gz", ".json.gz", ".csv.gz"};
 // Of `dataset_kwargs`: what changes how a set is fetched, not which rows it has.
 constexpr std::array<std::string_view, 8> kHarmlessKwargs = {
@@ -142,9 +142,10 @@ Result<void> find_in_folder(const TaskData& task, const std::string& split, Data
     source.path = name;
     return {};
   }
-  return task.at->error(fmt::format("the folder `{}` has no file for the split `{}`, expected "
-                                    "{}.jsonl, .json, .csv or .tsv",
-                                    task.path, split, split));
+  return task.at->error(
+      fmt::format("the folder `{}` has no file for the split `{}`, expected "
+                  "{}.jsonl, .json, .csv or .tsv",
+                  task.path, split, split));
 }
 
 Result<DataSource> source_of(const TaskData& task, const std::string& split) {
@@ -192,10 +193,10 @@ Result<DataSource> source_of(const TaskData& task, const std::string& split) {
     source.hub_config.clear();
     source.hub_split.clear();
     source.hub_revision.clear();
-    source.url = is_url(file) ? file
-                              : fmt::format("https://huggingface.co/datasets/{}/resolve/{}/{}",
-                                            task.path,
-                                            task.revision.empty() ? "main" : task.revision, file);
+    source.url = is_url(file)
+                     ? file
+                     : fmt::format("https://huggingface.co/datasets/{}/resolve/{}/{}", task.path,
+                                   task.revision.empty() ? "main" : task.revision, file);
     source.local = ending_of(file);
   } else if (!task.folder.empty()) {
     return task.at->error(

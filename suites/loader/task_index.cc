@@ -175,8 +175,7 @@ bool read_head(const std::string& path, TaskHead& head) {
   in.read(text.data(), static_cast<std::streamsize>(text.size()));
   text.resize(static_cast<size_t>(in.gcount()));
   if (scan_task_head(text, head)) return true;
-  const auto root =
-      read_yaml(text, path, {.keep_functions = true, .last_of_duplicates = true});
+  const auto root = read_yaml(text, path, {.keep_functions = true, .last_of_duplicates = true});
   if (!root) return false;
   head_of_tree(*root, head);
   return true;

@@ -41,7 +41,7 @@ class TaskIndex {
 
 // What a task file says of itself at its outermost level.
 struct TaskHead {
-  std::string task;   // empty: none, or a list
+  std::string task;       // empty: none, or a list
   bool has_list = false;  // `task` is a list: the file is a group
   std::string group;
   std::vector<std::string> tags;

@@ -34,6 +34,9 @@ std::unique_ptr<Scorer> make_ter(OptionReader& read, const std::string& base_dir
 std::unique_ptr<Scorer> make_rouge(OptionReader& read, const std::string& base_dir);
 std::unique_ptr<Scorer> make_squad(OptionReader& read, const std::string& base_dir);
 std::unique_ptr<Scorer> make_ratio(OptionReader& read, const std::string& base_dir);
+std::unique_ptr<Scorer> make_math(OptionReader& read, const std::string& base_dir);
+std::unique_ptr<Scorer> make_hendrycks_math(OptionReader& read, const std::string& base_dir);
+std::unique_ptr<Scorer> make_minerva_math(OptionReader& read, const std::string& base_dir);
 std::unique_ptr<Scorer> make_process(OptionReader& read, const std::string& base_dir);
 std::unique_ptr<Scorer> make_drop(OptionReader& read, const std::string& base_dir);
 std::unique_ptr<Scorer> make_truthfulqa_mc(OptionReader& read, const std::string& base_dir);

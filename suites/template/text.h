@@ -1,7 +1,8 @@
 // Python's string operations on UTF-8, by code point. Input may hold bytes that are not UTF-8 (a
 // context built by hand): such a byte counts as one character and nothing reads out of bounds.
 //
-// Where it stands: used by the template engine only; categories come from harness/base/utf8.
+// Where it stands: used by the template engine, and by the reference metrics of suites/score;
+// categories come from harness/base/utf8.
 //
 //   strip(" a ") == "a";   split_lines("a\r\nb") == {"a", "b"};   to_title("it's") == "It'S"
 #pragma once

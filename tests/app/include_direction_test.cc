@@ -29,7 +29,7 @@ const std::map<std::string, std::set<std::string>> kAllowed{
     {"harness/store", {"harness/store", "harness/api", "harness/types", "harness/base"}},
     {"harness/run",
      {"harness/run", "harness/cost", "harness/api", "harness/types", "harness/base"}},
-    {"suites", {"suites", "harness/api", "harness/types", "harness/base"}},
+    {"suites", {"suites", "harness/stats", "harness/api", "harness/types", "harness/base"}},
     {"backends", {"backends", "harness/api", "harness/types", "harness/base"}},
     {"reports", {"reports", "harness/aggregate", "harness/api", "harness/types", "harness/base"}},
     {"app",

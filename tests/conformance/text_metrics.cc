@@ -215,9 +215,12 @@ Json squad_max(const Json& input) {
   return {{"exact", best.exact}, {"f1", best.f1}};
 }
 
+// jiwer's transforms make one empty sentence of an empty list.
 std::vector<std::string> text_or_list(const Json& value) {
   if (value.is_string()) return {value.get<std::string>()};
-  return value.get<std::vector<std::string>>();
+  auto texts = value.get<std::vector<std::string>>();
+  if (texts.empty()) texts.emplace_back();
+  return texts;
 }
 
 template <typename Count>

@@ -11,6 +11,7 @@
 #include <optional>
 
 #include "harness/base/json.h"
+#include "suites/extract/pattern.h"
 #include "suites/score/common.h"
 #include "suites/score/factories.h"
 #include "suites/score/ifeval/judge.h"
@@ -21,8 +22,8 @@ namespace {
 using ifeval::Instruction;
 using ifeval::Judgement;
 
-constexpr size_t kReplyBytesMax = size_t{16} << 20;
-constexpr size_t kInstructionsMax = 64;  // of one prompt; IFEval has at most 3
+constexpr size_t kReplyBytesMax = kPatternSubjectBytesMax;  // 2 MiB
+constexpr size_t kInstructionsMax = 64;                     // of one prompt; IFEval has at most 3
 
 struct Prompt {
   std::vector<std::string> ids;

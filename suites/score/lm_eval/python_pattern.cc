@@ -109,6 +109,8 @@ class Translator {
   void fail(std::string_view what) {
     if (!error_) error_ = input_error("", fmt::format("{} at character {}", what, at_));
   }
+  // Python's i, I, İ and ı are one; PCRE2's are two pairs.
+  bool folds_i() { return frame().flags.ignore_case && !frame().flags.ascii; }
   void item(Last last = Last::kItem) {
     frame().last = last;
     frame().empty = false;
@@ -554,7 +556,7 @@ std::optional<char32_t> Translator::char_escape(char32_t c) {
 }
 
 void Translator::literal(char32_t c) {
-  if (frame().flags.ignore_case && is_dotted_or_plain_i(c)) {
+  if (folds_i() && is_dotted_or_plain_i(c)) {
     out_ += "[iI\u0130\u0131]";
   } else {
     append_point(out_, c);
@@ -600,7 +602,7 @@ void Translator::class_span(std::string& body, char32_t low, char32_t high) {
     body += '-';
     append_point(body, high);
   }
-  if (!frame().flags.ignore_case) return;
+  if (!folds_i()) return;
   for (const char32_t c : {U'i', U'I', U'\u0130', U'\u0131'}) {
     if (c >= low && c <= high) {
       body += "iI\u0130\u0131";

@@ -6,6 +6,7 @@
 #include <array>
 #include <utility>
 
+#include "harness/base/utf8.h"
 #include "suites/score/lm_eval/python_pattern.h"
 
 #define PCRE2_CODE_UNIT_WIDTH 8
@@ -127,6 +128,11 @@ PythonFindAll::PythonFindAll(const PythonRegex& regex, std::string_view text)
   if (const size_t most = text_bytes_max(state.hidden_cost); text.size() > most) {
     limit_ = fmt::format("text of {} bytes is longer than this regex may search ({})", text.size(),
                          most);
+    over_ = true;
+    return;
+  }
+  if (invalid_utf8_at(text)) {  // PCRE2 is told not to check
+    limit_ = "text is not UTF-8";
     over_ = true;
     return;
   }

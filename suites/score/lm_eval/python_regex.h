@@ -61,7 +61,7 @@ class PythonRegex {
 // an empty match may touch the match before it, but two matches never are empty at one place.
 class PythonFindAll {
  public:
-  // `text` must be valid UTF-8 and outlive this.
+  // `text` must outlive this; what is not valid UTF-8 is a limit.
   PythonFindAll(const PythonRegex& regex, std::string_view text);
   ~PythonFindAll();
   PythonFindAll(const PythonFindAll&) = delete;

@@ -46,20 +46,23 @@ void BeamDistance::prepare(size_t row, Row& out) const {
 }
 
 void BeamDistance::fill(uint32_t word, const Row& above, Row& out) const {
+  Cell corner{kFar, kUndefined};  // above and one column before
+  if (out.first > 0) corner = at(above, out.first - 1);
   for (size_t k = 0; k < out.cells.size(); ++k) {
     const size_t j = out.first + k;
     Cell& cell = out.cells[k];
     const Cell up = at(above, j);
     if (j == 0) {
       cell = {up.cost + 1, 'd'};
+      corner = up;
       continue;
     }
-    const Cell corner = at(above, j - 1);
     const bool same = word == reference_[j - 1];
     if (const uint32_t cost = corner.cost + (same ? 0 : 1); cell.cost > cost) {
       cell = {cost, same ? ' ' : 's'};
     }
     if (cell.cost > up.cost + 1) cell = {up.cost + 1, 'd'};
+    corner = up;
     if (k == 0) continue;
     if (const uint32_t cost = out.cells[k - 1].cost + 1; cell.cost > cost) cell = {cost, 'i'};
   }

@@ -19,8 +19,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     (void)assay::dump_json(node->to_json());
     (void)node->place();
   }
-  auto task = assay::read_yaml(text, "fuzz.yaml",
-                               {.keep_functions = true, .last_of_duplicates = true});
+  auto task =
+      assay::read_yaml(text, "fuzz.yaml", {.keep_functions = true, .last_of_duplicates = true});
   if (task && task->is_map()) {
     const auto suite = assay::suites::read_suite(std::move(*task), "fuzz.yaml");
     if (suite) (void)assay::dump_json(assay::suites::reference_generation_kwargs(*suite));

@@ -149,7 +149,12 @@ TEST(TaskHead, LinesTell) {
   const HeadCase cases[] = {
       {"task: a\n", true, "a", false, "", {}},
       {"# task: b\n  task: c\ntask: 'a b' # x\n", true, "a b", false, "", {}},
-      {"'task': \"a\"\ntag:\n  - x\n  # y\n\n  - \"z\"\nother: 1\n", true, "a", false, "", {"x", "z"}},
+      {"'task': \"a\"\ntag:\n  - x\n  # y\n\n  - \"z\"\nother: 1\n",
+       true,
+       "a",
+       false,
+       "",
+       {"x", "z"}},
       {"tag: [x, 'y']\ntask: a\n", true, "a", false, "", {"x", "y"}},
       {"group: g\ntask:\n- a\n- b\n", true, "", true, "g", {}},
       {"group: g\ntask: [a]\n", true, "", true, "g", {}},

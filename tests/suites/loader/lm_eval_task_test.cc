@@ -192,15 +192,16 @@ TEST_F(LmEvalTaskTest, WithoutScorersTheReferenceJudges) {
 TEST_F(LmEvalTaskTest, GenerationSettings) {
   const std::string rest =
       "task: t\ndataset_path: x/y\ntest_split: test\ndoc_to_text: q\ndoc_to_target: a\n";
-  const SuiteDefinition suite = read(
-      rest + "generation_kwargs: {until: [X], max_gen_toks: 9, do_sample: true, top_p: 0.5, "
-             "top_k: 7, num_beams: 1}\n");
+  const SuiteDefinition suite =
+      read(rest +
+           "generation_kwargs: {until: [X], max_gen_toks: 9, do_sample: true, top_p: 0.5, "
+           "top_k: 7, num_beams: 1}\n");
   EXPECT_THAT(suite.params.stop, ElementsAre("X"));
   EXPECT_EQ(suite.params.max_tokens, 9);
   EXPECT_EQ(suite.params.temperature, std::nullopt);
   EXPECT_EQ(suite.params.top_k, 7);
-  EXPECT_EQ(dump_json(reference_generation_kwargs(read(
-                rest + "fewshot_delimiter: '--'\ngeneration_kwargs: {do_sample: false}\n"))),
+  EXPECT_EQ(dump_json(reference_generation_kwargs(
+                read(rest + "fewshot_delimiter: '--'\ngeneration_kwargs: {do_sample: false}\n"))),
             R"({"do_sample":false,"until":["--"]})");
   EXPECT_EQ(problem(rest + "generation_kwargs: {num_beams: 4}\n"),
             "task.yaml:6:32: `num_beams` is 4, which no backend of this version has, expected 1");
@@ -264,13 +265,12 @@ TEST_F(LmEvalTaskTest, FilesOfThisMachine) {
 TEST_F(LmEvalTaskTest, ExamplesAreDrawnAsTheReferenceDraws) {
   // random.Random(1234).sample(range(30), 2), twice.
   const std::string shots = base() + "fewshot_split: train\nnum_fewshot: 2\n";
-  EXPECT_THAT(prompts(shots), ElementsAre("q24: a24\n\nq14: a14\n\nq7:",
-                                          "q3: a3\n\nq0: a0\n\nother:"));
+  EXPECT_THAT(prompts(shots),
+              ElementsAre("q24: a24\n\nq14: a14\n\nq7:", "q3: a3\n\nq0: a0\n\nother:"));
   // The order of the run changes nothing: each question has its own draw.
   LoadOptions shuffled;
   shuffled.shuffle_seed = 1;
-  EXPECT_THAT(prompts(shots, shuffled),
-              testing::UnorderedElementsAreArray(prompts(shots)));
+  EXPECT_THAT(prompts(shots, shuffled), testing::UnorderedElementsAreArray(prompts(shots)));
   LoadOptions seeded;
   seeded.seed = 5;
   EXPECT_NE(prompts(shots, seeded), prompts(shots));
@@ -293,10 +293,10 @@ TEST_F(LmEvalTaskTest, TheQuestionItselfIsLeftOut) {
 }
 
 TEST_F(LmEvalTaskTest, SamplesStandInTheFile) {
-  EXPECT_THAT(prompts(base() +
-                      "num_fewshot: 2\nfewshot_config:\n  sampler: first_n\n  samples:\n"
-                      "    - {q: one, a: 1}\n    - {q: two, a: 2}\n    - {q: three, a: 3}\n"),
-              ElementsAre("one: 1\n\ntwo: 2\n\nq7:", "one: 1\n\ntwo: 2\n\nother:"));
+  EXPECT_THAT(
+      prompts(base() + "num_fewshot: 2\nfewshot_config:\n  sampler: first_n\n  samples:\n"
+                       "    - {q: one, a: 1}\n    - {q: two, a: 2}\n    - {q: three, a: 3}\n"),
+      ElementsAre("one: 1\n\ntwo: 2\n\nq7:", "one: 1\n\ntwo: 2\n\nother:"));
 }
 
 TEST_F(LmEvalTaskTest, ChatsAreMessages) {

@@ -40,8 +40,7 @@ TEST(ExampleDraws, AnyOrderGivesTheSameDraws) {
 
 TEST(ExampleDraws, TheLastOfSeveralDrawsCounts) {
   const ExampleDraws once({.seed = 1, .population = 500, .count = 3});
-  const ExampleDraws twice(
-      {.seed = 1, .population = 500, .count = 3, .draws_per_document = 2});
+  const ExampleDraws twice({.seed = 1, .population = 500, .count = 3, .draws_per_document = 2});
   for (uint64_t i = 0; i < 3000; i += 700) EXPECT_EQ(twice.of(i), once.of(2 * i + 1));
 }
 

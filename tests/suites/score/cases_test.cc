@@ -9,6 +9,11 @@
 // "unscored". extracted and reason are compared when given.
 // choices, fields, outcome (default "ok"). expected: metric -> value, or {value, weight, parts},
 // or "unscored". extracted and reason are compared when given.
+// choices, fields, doc (the data row), outcome (default "ok"). expected: metric -> value, or
+// {value, weight}, or "unscored". extracted and reason are compared when given.
+// choices, gold (numbers), doc (a row), fields, outcome (default "ok"); loglikelihoods: [[sum,
+// greedy], ...]. expected: metric -> value, or {value, weight}, or "unscored". extracted, reason
+// and parts (of the first metric) are compared when given.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -71,6 +76,10 @@ Case read_case(const Json& line) {
     out.response.tool_calls = tool_calls_from_json(dump_json(line["tool_calls"]));
   }
   out.response.finish_reason = line.value("finish_reason", "");
+  if (line.contains("gold")) out.sample.gold = line["gold"].get<std::vector<uint32_t>>();
+  if (line.contains("doc")) out.sample.doc = line["doc"].dump();
+  for (const Json& pair : line.value("loglikelihoods", Json::array())) {
+    out.response.loglikelihoods.push_back({pair.at(0).get<double>(), pair.at(1).get<bool>()});
   if (line.contains("options")) out.options = line["options"];
   return out;
 }
@@ -113,6 +122,9 @@ void check_case(const std::string& scorer_name, const Json& line) {
   if (line.contains("extracted")) {
     EXPECT_EQ(scores[0].extracted, line["extracted"].get<std::string>());
   }
+  if (line.contains("parts")) {
+    EXPECT_EQ(scores[0].parts, line["parts"].get<std::vector<double>>());
+  }
   if (line.contains("reason")) {
     EXPECT_EQ(scores[0].reason, line["reason"].get<std::string>());
   }
@@ -140,7 +152,7 @@ TEST_P(ScorerCases, EveryLine) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, ScorerCases,
-                         ::testing::Values("anls", "assertions", "bleu", "cer", "choice", "chrf", "drop", "exact", "fields", "includes", "json", "json_schema", "number", "ratio", "regex", "rouge", "squad", "ter", "tool_calls", "wer"),
+                         ::testing::Values("anls", "assertions", "bleu", "cer", "choice", "chrf", "drop", "exact", "fields", "ifeval", "includes", "json", "json_schema", "lm_eval", "number", "ratio", "regex", "rouge", "squad", "ter", "tool_calls", "wer"),
                          [](const auto& param) { return std::string(param.param); });
 
 }  // namespace

@@ -34,6 +34,26 @@ struct Wrong {
 const Wrong kWrong[] = {
     {"exat", "{}", "suite.yaml:4:7: unknown scorer `exat`, did you mean `exact`?"},
     {"Exact", "{}", "suite.yaml:4:7: unknown scorer `Exact`, did you mean `exact`?"},
+    {"lm_eval", R"j({"output_type": "generate"})j",
+     "suite.yaml:output_type: `output_type` is `generate`, expected one of generate_until, "
+     "multiple_choice, loglikelihood, loglikelihood_rolling"},
+    {"lm_eval", R"j({"filter_list": [{"name": "x", "filter": [{"function": "regx"}]}]})j",
+     "suite.yaml:filter_list: filter_list[0].filter[0]: unknown filter `regx`, did you mean "
+     "`regex`?"},
+    {"lm_eval",
+     R"j({"filter_list": [{"name": "x", "filter": [{"function": "take_first"},
+                                                   {"function": "regex"}]}]})j",
+     "suite.yaml:filter_list: filter_list[0].filter[1]: a filter after take_first: this order of "
+     "filters cannot be judged"},
+    {"lm_eval", R"j({"metric_list": [{"metric": "!function utils.score"}]})j",
+     "suite.yaml:metric_list: metric_list[0]: `metric` is `!function utils.score`, which needs "
+     "Python"},
+    {"lm_eval", R"j({"output_type": "multiple_choice", "metric_list": [{"metric": "acc_nrm"}]})j",
+     "suite.yaml:metric_list: metric_list[0]: unknown metric `acc_nrm`, did you mean `acc_norm`?"},
+    {"lm_eval",
+     R"j({"output_type": "loglikelihood",
+          "filter_list": [{"name": "x", "filter": [{"function": "lowercase"}]}]})j",
+     "suite.yaml:filter_list: filter_list[0]: log-likelihoods have no filters but take_first"},
     {"exact", R"j({"ignorecase": true})j",
      "suite.yaml:ignorecase: unknown option `ignorecase` of scorer `exact`, did you mean "
      "`ignore_case`?"},
@@ -86,6 +106,20 @@ const Wrong kWrong[] = {
     {"wer", R"j({"unit": "jamo"})j",
      "suite.yaml:unit: unknown option `unit` of scorer `wer`, expected one of metric, normalize, "
      "ignore_case, ignore_punctuation, collapse_whitespace, strip, max_length"},
+    {"bleu", R"j({"tokenize": "ja-mecab"})j",
+     "suite.yaml:tokenize: `tokenize` is `ja-mecab`, expected one of 13a, intl, zh, char, none"},
+    {"bleu", R"j({"smooth_method": "floor"})j",
+     "suite.yaml:smooth_method: the corpus figure is smoothed by `exp`; others are for `level: "
+     "sentence`"},
+    {"bleu", R"j({"max_ngram_order": 2})j",
+     "suite.yaml:max_ngram_order: the corpus figure has 4; others are for `level: sentence`"},
+    {"chrf", R"j({"beta": 3})j",
+     "suite.yaml:beta: the corpus figure has 2; others are for `level: sentence`"},
+    {"chrf", R"j({"eps_smoothing": true})j",
+     "suite.yaml:eps_smoothing: the corpus figure has none; it is for `level: sentence`"},
+    {"rouge", R"j({"types": ["rouge0"]})j",
+     "suite.yaml:types: `rouge0`, expected rouge1 to rouge9, rougeL or rougeLsum"},
+    {"rouge", R"j({"types": ["rougeL", "rougeL"]})j", "suite.yaml:types: `rougeL` is named twice"},
     {"fields", R"j({"fields": []})j",
      "suite.yaml:fields: `fields` is a list, expected a mapping of field names"},
     {"fields", R"j({"fields": {"total": {"normalise": "amount"}}})j",
@@ -121,6 +155,13 @@ TEST(MakeScorer, SaysWhatIsWrongAndWhere) {
   }
 }
 
+TEST(MakeScorer, NamesAllWhenNothingIsNear) {
+  std::string names;
+  for (const auto& row : list_scorers()) names += (names.empty() ? "" : ", ") + row.name;
+  EXPECT_EQ(error_of("zzzzzzzzzzz", "{}"),
+            "suite.yaml:4:7: unknown scorer `zzzzzzzzzzz`, expected one of " + names);
+}
+
 TEST(MakeScorer, IdentityChangesWithEveryOption) {
   const auto identity = [](const std::string& name, const std::string& options) {
     return make_scorer(name, *parse_json(options, "o"), nullptr, "").value()->identity();
@@ -143,7 +184,7 @@ TEST(MakeScorer, NamesAllScorersWhereNoneIsNear) {
 
 TEST(ListScorers, NamesEveryScorerWithItsOptions) {
   const auto rows = list_scorers();
-  ASSERT_GE(rows.size(), 14U);
+  ASSERT_GE(rows.size(), 16U);
   EXPECT_TRUE(std::is_sorted(rows.begin(), rows.end(),
                              [](const auto& a, const auto& b) { return a.name < b.name; }));
   for (const auto& row : rows) {
@@ -168,6 +209,12 @@ TEST(Scorers, AppendOneScoreForEachMetricWhateverComes) {
       {"cer", R"j({"unit": "grapheme"})j"},
       {"wer", "{}"},
       {"anls", "{}"},
+      {"bleu", R"j({"tokenize": "intl", "lowercase": true})j"},
+      {"chrf", R"j({"word_order": 2})j"},
+      {"ter", "{}"},
+      {"rouge", R"j({"use_stemmer": true})j"},
+      {"squad", "{}"},
+      {"ratio", R"j({"kind": "token_sort"})j"},
       {"fields", R"j({"fields": {"t": {"regex": "\\d+", "normalize": "date"}}})j"}};
   const std::vector<std::string> answers{"",
                                          std::string(3, '\0'),
