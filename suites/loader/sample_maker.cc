@@ -233,7 +233,11 @@ Result<void> SampleMaker::read_targets(const Json& row, const std::vector<std::s
 Result<void> SampleMaker::add_target(const Expression& from, const Json& value,
                                      const std::vector<std::string>& choices,
                                      std::vector<std::string>& out) const {
-  if (value.is_null() || value.is_object() || value.is_array()) {
+  if (value.is_structured()) {
+    out.push_back(dump_json(value));  // for scorers of JSON and tool calls
+    return {};
+  }
+  if (value.is_null()) {
     return input_error(from.place(),
                        fmt::format("`doc_to_target` is {}, expected a text, a number or a list",
                                    json_type_name(value)));

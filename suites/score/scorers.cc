@@ -23,7 +23,8 @@ struct Row {
 
 constexpr std::array<Row, 14> kScorers{{
     {"anls", "average normalised Levenshtein similarity, for questions about documents", make_anls},
-    {"assertions", "a list of checks in each row (equals, contains, is-json, ...)", make_assertions},
+    {"assertions", "a list of checks in each row (equals, contains, is-json, ...)",
+     make_assertions},
     {"cer", "character error rate: edits / characters of the target", make_cer},
     {"choice", "which of the sample's choices a free answer picks (letter, number or text)",
      make_choice},

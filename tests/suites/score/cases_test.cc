@@ -5,8 +5,8 @@
 //    "expected": {"accuracy": 1}, "extracted": "Paris", "source": "..."}
 //
 // response: text; response_hex: its bytes; response_repeat: [text, times]. target or targets,
-// choices, fields, doc (the data row), tool_calls, finish_reason, outcome (default "ok"). expected: metric -> value, or {value, weight}, or
-// "unscored". extracted and reason are compared when given.
+// choices, fields, doc (the data row), tool_calls, finish_reason, outcome (default "ok"). expected:
+// metric -> value, or {value, weight}, or "unscored". extracted and reason are compared when given.
 #include <gtest/gtest.h>
 
 #include <filesystem>
