@@ -14,6 +14,8 @@
 // choices, gold (numbers), doc (a row), fields, outcome (default "ok"); loglikelihoods: [[sum,
 // greedy], ...]. expected: metric -> value, or {value, weight}, or "unscored". extracted, reason
 // and parts (of the first metric) are compared when given.
+// choices, fields, doc (the data row), tool_calls, finish_reason, outcome (default "ok"). expected:
+// metric -> value, or {value, weight}, or "unscored". extracted and reason are compared when given.
 #include <gtest/gtest.h>
 
 #include <algorithm>
