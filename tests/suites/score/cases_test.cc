@@ -128,7 +128,8 @@ TEST_P(ScorerCases, EveryLine) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, ScorerCases,
-                         ::testing::Values("anls", "cer", "choice", "exact", "fields", "includes",
+                         ::testing::Values("anls", "cer", "choice", "exact", "fields",
+                                           "hendrycks_math", "includes", "math", "minerva_math",
                                            "number", "regex", "wer"),
                          [](const auto& param) { return std::string(param.param); });
 
