@@ -181,7 +181,7 @@ TEST(Answers, WhereTheAnswerIs) {
       {"\\boxed{1} and later $2$", "1"},
       {"Answer: $1$ and more words, which are long enough to be away from it: $2$", "1"},
       {"we get 5 and 1/2 of 7.5 in all", "7.5"},
-      {"it is 1/2.", "1/2"},
+      {"it is 1/2.", "1/2."},
       {"$1$ and $2$", "1 and 2"},
       {"\\[ \\boxed{3} \\]", "3"},
       {"costs $1,000.50 a year", "1000.50"},
