@@ -154,7 +154,7 @@ TEST_P(ScorerCases, EveryLine) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, ScorerCases,
-                         ::testing::Values("anls", "assertions", "bleu", "cer", "choice", "chrf", "drop", "exact", "fields", "ifeval", "includes", "json", "json_schema", "lm_eval", "number", "ratio", "regex", "rouge", "squad", "ter", "tool_calls", "wer"),
+                         ::testing::Values("anls", "assertions", "bleu", "cer", "choice", "chrf", "drop", "exact", "fields", "hendrycks_math", "ifeval", "includes", "json", "json_schema", "lm_eval", "math", "minerva_math", "number", "ratio", "regex", "rouge", "squad", "ter", "tool_calls", "wer"),
                          [](const auto& param) { return std::string(param.param); });
 
 }  // namespace
