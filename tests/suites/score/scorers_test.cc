@@ -36,7 +36,7 @@ const Wrong kWrong[] = {
     {"Exact", "{}", "suite.yaml:4:7: unknown scorer `Exact`, did you mean `exact`?"},
     {"perplexity", "{}",
      "suite.yaml:4:7: unknown scorer `perplexity`, expected one of anls, cer, choice, exact, "
-     "fields, includes, number, process, regex, wer"},
+     "fields, hendrycks_math, includes, math, minerva_math, number, process, regex, wer"},
     {"exact", R"j({"ignorecase": true})j",
      "suite.yaml:ignorecase: unknown option `ignorecase` of scorer `exact`, did you mean "
      "`ignore_case`?"},
@@ -139,7 +139,7 @@ TEST(MakeScorer, IdentityChangesWithEveryOption) {
 
 TEST(ListScorers, NamesEveryScorerWithItsOptions) {
   const auto rows = list_scorers();
-  ASSERT_EQ(rows.size(), 10U);
+  ASSERT_EQ(rows.size(), 13U);
   EXPECT_TRUE(std::is_sorted(rows.begin(), rows.end(),
                              [](const auto& a, const auto& b) { return a.name < b.name; }));
   for (const auto& row : rows) {
