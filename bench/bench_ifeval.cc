@@ -76,4 +76,3 @@ BENCHMARK(word_tokenize);
 }  // namespace
 }  // namespace assay::suites
 
-BENCHMARK_MAIN();

@@ -53,7 +53,15 @@ TimeUnit unit_for(double seconds) {
 }  // namespace
 
 bool is_share(const MetricDef& def) {
-  return def.share && (def.binary || def.scorer != "process");
+  switch (def.aggregation) {
+    case Aggregation::kPerplexity:
+    case Aggregation::kBitsPerByte:
+    case Aggregation::kBleu:
+    case Aggregation::kChrf:
+      return false;
+    default:
+      return def.share && (def.binary || def.scorer != "process");
+  }
 }
 
 int decimals_for_width(std::optional<double> width, int fallback) {

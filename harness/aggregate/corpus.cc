@@ -9,19 +9,23 @@
 namespace assay::aggregate {
 namespace {
 
-constexpr uint32_t kSide = kClassesMax + 1;  // the last: a number that is no class
+constexpr uint32_t kSide = 2 * kClassesMax + 1;  // the last: more classes than there are places
 
 bool is_of_classes(Aggregation aggregation) {
   return is_corpus_level(aggregation) && aggregation != Aggregation::kBleu &&
          aggregation != Aggregation::kChrf;
 }
 
-uint32_t class_of(double number) {
-  const bool known = number >= 0 && number < kClassesMax;
-  return known ? static_cast<uint32_t>(number) : kClassesMax;
-}
-
 }  // namespace
+
+uint32_t ClassNumbers::place_of(double number) {
+  if (number >= 0 && number < kClassesMax) return static_cast<uint32_t>(number);
+  const auto known = others_.find(number);
+  if (known != others_.end()) return known->second;
+  if (others_.size() == kClassesMax) return kSide - 1;
+  const auto place = kClassesMax + static_cast<uint32_t>(others_.size());
+  return others_.emplace(number, place).first->second;
+}
 
 bool is_corpus_level(Aggregation aggregation) {
   switch (aggregation) {
@@ -35,9 +39,11 @@ bool is_corpus_level(Aggregation aggregation) {
   }
 }
 
-void add_parts(Aggregation aggregation, std::span<const double> parts, stats::CorpusRows& rows) {
+void add_parts(Aggregation aggregation, std::span<const double> parts, ClassNumbers& classes,
+               stats::CorpusRows& rows) {
   if (is_of_classes(aggregation)) {
-    if (parts.size() == 2) rows.add(class_of(parts[0]) * kSide + class_of(parts[1]), 1);
+    if (parts.size() == 2)
+      rows.add(classes.place_of(parts[0]) * kSide + classes.place_of(parts[1]), 1);
     return;
   }
   for (uint32_t slot = 0; slot < parts.size(); ++slot) rows.add(slot, parts[slot]);

@@ -4,14 +4,17 @@
 // Pure. One thread.
 //
 //   rows.begin_row(sample, 1);
-//   add_parts(Aggregation::kBleu, score.parts, rows);
+//   add_parts(Aggregation::kBleu, score.parts, classes, rows);
 //   const std::optional<double> bleu = figure_of(Aggregation::kBleu, sums);
 //
 // BLEU and chrF sum their counts as they are. A pair of class numbers (gold, predicted) becomes one
-// cell of a confusion matrix of kClassesMax classes; numbers outside count as one class more.
+// cell of a confusion matrix. Numbers below kClassesMax are their own place; others (a text's hash)
+// get the next free place behind these in order of sight, up to kClassesMax of them; what comes
+// after counts as one class more.
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <span>
 
@@ -23,7 +26,15 @@ namespace assay::aggregate {
 inline constexpr uint32_t kClassesMax = 64;
 
 bool is_corpus_level(Aggregation aggregation);
-void add_parts(Aggregation aggregation, std::span<const double> parts, stats::CorpusRows& rows);
+class ClassNumbers {
+ public:
+  uint32_t place_of(double number);
+
+ private:
+  std::map<double, uint32_t> others_;
+};
+void add_parts(Aggregation aggregation, std::span<const double> parts, ClassNumbers& classes,
+               stats::CorpusRows& rows);
 std::optional<double> figure_of(Aggregation aggregation, std::span<const double> sums);
 
 }  // namespace assay::aggregate

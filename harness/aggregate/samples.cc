@@ -49,9 +49,8 @@ size_t elected(const Group& group, size_t metric, const std::vector<size_t>& row
   size_t best_votes = 0;
   for (const size_t candidate : rows) {
     const uint64_t answer = group.answer(metric, candidate);
-    const auto votes = static_cast<size_t>(
-        std::count_if(rows.begin(), rows.end(),
-                      [&](size_t row) { return group.answer(metric, row) == answer; }));
+    const auto votes = static_cast<size_t>(std::count_if(
+        rows.begin(), rows.end(), [&](size_t row) { return group.answer(metric, row) == answer; }));
     if (votes > best_votes) {
       best = candidate;
       best_votes = votes;
@@ -113,13 +112,14 @@ Tally signed_tally(Tally tally, const MetricDef& def) {
 }
 
 // One row for each reply; a sample's replies share a weight of 1.
-void add_corpus(const Group& group, size_t metric, const std::vector<size_t>& rows, Samples& out) {
+void add_corpus(const Group& group, size_t metric, const std::vector<size_t>& rows,
+                ClassNumbers& classes, Samples& out) {
   const MetricDef& def = group.suite.metrics[metric];
   if (!is_corpus_level(def.aggregation)) return;
   for (const size_t row : rows) {
     out.corpus.begin_row(static_cast<uint32_t>(out.index.size()),
                          1.0 / static_cast<double>(rows.size()));
-    add_parts(def.aggregation, group.parts(metric, row), out.corpus);
+    add_parts(def.aggregation, group.parts(metric, row), classes, out.corpus);
   }
 }
 
@@ -156,7 +156,8 @@ Estimate likelihood(const Samples& samples, const MetricDef& def,
   Estimate out = pooled_ratio(samples, clusters, confidence);
   const auto transform = [&](std::optional<double>& nats) {
     if (!nats) return;
-    nats = def.aggregation == Aggregation::kPerplexity ? std::exp(*nats) : *nats / std::numbers::ln2;
+    nats =
+        def.aggregation == Aggregation::kPerplexity ? std::exp(*nats) : *nats / std::numbers::ln2;
   };
   transform(out.value);
   transform(out.ci_low);
@@ -185,6 +186,7 @@ Samples reduce(const Group& group, size_t metric, const Slice* only) {
   Samples out;
   const TallyColumn& column = group.metric(metric);
   const MetricDef& def = group.suite.metrics[metric];
+  ClassNumbers classes;
   if (only == nullptr) {
     out.index.reserve(group.size());
     out.tallies.reserve(group.size());
@@ -206,7 +208,7 @@ Samples reduce(const Group& group, size_t metric, const Slice* only) {
     out.unscored += repeats.unscored;
     if (repeats.rows.empty()) continue;
     if (def.vote) repeats.rows = {elected(group, metric, repeats.rows)};
-    add_corpus(group, metric, repeats.rows, out);
+    add_corpus(group, metric, repeats.rows, classes, out);
     RepeatMean mean;
     for (const size_t row : repeats.rows) mean.add(signed_tally(column.tally(row), def));
     out.single = out.single && mean.repeats() == 1;

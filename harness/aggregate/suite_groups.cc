@@ -50,7 +50,7 @@ Estimate combine(const std::vector<Stratum>& strata, const GroupSummary& group, 
   const double half = stats::normal_quantile((1 + confidence) / 2) * std::sqrt(variance);
   out.ci_low = group.metric.share ? std::max(0.0, value - half) : value - half;
   out.ci_high = group.metric.share && group.metric.higher_is_better ? std::min(1.0, value + half)
-                                                                   : value + half;
+                                                                    : value + half;
   return out;
 }
 
@@ -67,8 +67,8 @@ void add_result(const std::vector<const SuiteSummary*>& members, const std::stri
       const bool usable = figure != nullptr && figure->estimate.value && figure->estimate.n > 0 &&
                           figure->def.aggregation == group.metric.aggregation;
       if (!usable) continue;
-      strata.push_back({*figure->estimate.value, static_cast<double>(figure->estimate.n),
-                        figure->error});
+      strata.push_back(
+          {*figure->estimate.value, static_cast<double>(figure->estimate.n), figure->error});
     }
   }
   result.suites = strata.size();

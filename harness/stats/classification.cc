@@ -9,19 +9,13 @@ namespace assay::stats {
 ConfusionMatrix::ConfusionMatrix(std::span<const double> cells) : cells_(cells) {
   while (classes_ * classes_ < cells.size()) ++classes_;
   ASSAY_CHECK(classes_ * classes_ == cells.size(), "{} cells are no square", cells.size());
-  for (const double cell : cells) total_ += cell;
-}
-
-double ConfusionMatrix::gold(size_t k) const {
-  double sum = 0;
-  for (size_t j = 0; j < classes_; ++j) sum += cells_[k * classes_ + j];
-  return sum;
-}
-
-double ConfusionMatrix::predicted(size_t k) const {
-  double sum = 0;
-  for (size_t i = 0; i < classes_; ++i) sum += cells_[i * classes_ + k];
-  return sum;
+  gold_.resize(classes_);
+  predicted_.resize(classes_);
+  for (size_t i = 0; i < cells.size(); ++i) {
+    gold_[i / classes_] += cells[i];
+    predicted_[i % classes_] += cells[i];
+    total_ += cells[i];
+  }
 }
 
 std::optional<double> ConfusionMatrix::accuracy() const {

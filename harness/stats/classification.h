@@ -6,16 +6,17 @@
 //   m.f1_macro();
 //
 // Per class: precision tp / (tp + fp), recall tp / (tp + fn), F1 = 2 tp / (2 tp + fp + fn), 0 where
-// that is 0 / 0. Macro: mean over the classes that occur (as gold or as prediction). Micro: over all
-// classes together, which is the accuracy. Weighted: by how often a class is gold.
-// MCC: (c s - Σ p_k t_k) / sqrt((s² - Σ p_k²)(s² - Σ t_k²)), 0 where a factor is 0.
-// Source: scikit-learn 1.x, f1_score (zero_division 0) and matthews_corrcoef; Gorodkin 2004.
-// Edge cases: an empty matrix has no figure.
+// that is 0 / 0. Macro: mean over the classes that occur (as gold or as prediction). Micro: over
+// all classes together, which is the accuracy. Weighted: by how often a class is gold. MCC: (c s -
+// Σ p_k t_k) / sqrt((s² - Σ p_k²)(s² - Σ t_k²)), 0 where a factor is 0. Source: scikit-learn 1.x,
+// f1_score (zero_division 0) and matthews_corrcoef; Gorodkin 2004. Edge cases: an empty matrix has
+// no figure.
 #pragma once
 
 #include <cstddef>
 #include <optional>
 #include <span>
+#include <vector>
 
 namespace assay::stats {
 
@@ -36,12 +37,14 @@ class ConfusionMatrix {
   [[nodiscard]] std::optional<double> mcc() const;
 
  private:
-  [[nodiscard]] double gold(size_t k) const;
-  [[nodiscard]] double predicted(size_t k) const;
+  [[nodiscard]] double gold(size_t k) const { return gold_[k]; }
+  [[nodiscard]] double predicted(size_t k) const { return predicted_[k]; }
   [[nodiscard]] double right(size_t k) const { return cells_[k * classes_ + k]; }
 
   std::span<const double> cells_;
   size_t classes_ = 0;
+  std::vector<double> gold_;       // sums of rows
+  std::vector<double> predicted_;  // sums of columns
   double total_ = 0;
 };
 

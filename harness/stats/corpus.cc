@@ -22,10 +22,10 @@ std::vector<uint32_t> dense_clusters(size_t samples, std::span<const uint32_t> c
   std::vector<uint32_t> out(samples);
   std::unordered_map<uint32_t, uint32_t> known;
   for (size_t i = 0; i < samples; ++i) {
-    out[i] = clusters.empty()
-                 ? static_cast<uint32_t>(i)
-                 : known.try_emplace(clusters[i], static_cast<uint32_t>(known.size()))
-                       .first->second;
+    out[i] =
+        clusters.empty()
+            ? static_cast<uint32_t>(i)
+            : known.try_emplace(clusters[i], static_cast<uint32_t>(known.size())).first->second;
   }
   count = clusters.empty() ? samples : known.size();
   return out;
@@ -67,21 +67,23 @@ void CorpusRows::add(uint32_t slot, double value) {
 
 void CorpusRows::copy_row(const CorpusRows& from, size_t row, uint32_t sample) {
   begin_row(sample, from.weights_[row]);
-  for (size_t i = from.begins_[row]; i < from.end_of(row); ++i) add(from.slots_[i], from.values_[i]);
+  for (size_t i = from.begins_[row]; i < from.end_of(row); ++i)
+    add(from.slots_[i], from.values_[i]);
 }
 
 std::pair<size_t, size_t> CorpusRows::rows_of(uint32_t sample) const {
   const auto [low, high] = std::equal_range(samples_.begin(), samples_.end(), sample);
-  return {static_cast<size_t>(low - samples_.begin()), static_cast<size_t>(high - samples_.begin())};
+  return {static_cast<size_t>(low - samples_.begin()),
+          static_cast<size_t>(high - samples_.begin())};
 }
 
 void CorpusRows::accumulate(size_t row, double times, std::span<double> sums) const {
-  for (size_t i = begins_[row]; i < end_of(row); ++i) sums[slots_[i]] += times * weights_[row] * values_[i];
+  for (size_t i = begins_[row]; i < end_of(row); ++i)
+    sums[slots_[i]] += times * weights_[row] * values_[i];
 }
 
-Estimate corpus_estimate(const CorpusRows& rows, size_t samples,
-                         std::span<const uint32_t> clusters, const CorpusFigure& figure,
-                         double confidence) {
+Estimate corpus_estimate(const CorpusRows& rows, size_t samples, std::span<const uint32_t> clusters,
+                         const CorpusFigure& figure, double confidence) {
   Estimate out;
   out.n = samples;
   out.method = "corpus";

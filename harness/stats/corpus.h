@@ -9,13 +9,12 @@
 //   const Estimate bleu = stats::corpus_estimate(rows, samples, clusters, bleu_from_sums);
 //
 // Value: figure(Σ weight · row). Interval: percentile bootstrap over the samples (or clusters):
-// draw as many with replacement, compute the figure of the drawn rows, take the (1 ± confidence) / 2
-// quantiles (type 7). Resamples: 1000, fewer (at least 100) where rows are many; the seed is fixed,
-// so that the same rows give the same interval.
-// Source: Efron and Tibshirani, An Introduction to the Bootstrap (1993), 13; for corpus BLEU Koehn,
-// EMNLP 2004.
-// Edge cases: no rows, or a figure that does not exist: no value; fewer than two samples (or
-// clusters): no interval; resamples without a figure are left out.
+// draw as many with replacement, compute the figure of the drawn rows, take the (1 ± confidence) /
+// 2 quantiles (type 7). Resamples: 1000, fewer (at least 100) where rows are many; the seed is
+// fixed, so that the same rows give the same interval. Source: Efron and Tibshirani, An
+// Introduction to the Bootstrap (1993), 13; for corpus BLEU Koehn, EMNLP 2004. Edge cases: no rows,
+// or a figure that does not exist: no value; fewer than two samples (or clusters): no interval;
+// resamples without a figure are left out.
 #pragma once
 
 #include <cstddef>
@@ -70,8 +69,7 @@ class CorpusRows {
 using CorpusFigure = std::function<std::optional<double>(std::span<const double> sums)>;
 
 // `samples`: how many there are; `clusters`: one number for each, or empty.
-Estimate corpus_estimate(const CorpusRows& rows, size_t samples,
-                         std::span<const uint32_t> clusters, const CorpusFigure& figure,
-                         double confidence = kDefaultConfidence);
+Estimate corpus_estimate(const CorpusRows& rows, size_t samples, std::span<const uint32_t> clusters,
+                         const CorpusFigure& figure, double confidence = kDefaultConfidence);
 
 }  // namespace assay::stats

@@ -170,20 +170,23 @@ Json rouge_json(const suites::RougeScore& score) {
 
 // For each type the target with the best F, the first of equals.
 Json rouge(const Json& input) {
-  if (input.value("split_summaries", false)) throw refusal("split_summaries is not supported");
+  const suites::RougeSplit split = input.value("split_summaries", false)
+                                       ? suites::RougeSplit::kPunkt
+                                       : suites::RougeSplit::kLines;
   const bool stem = input.value("use_stemmer", false);
   const auto targets = input.contains("targets")
                            ? input["targets"].get<std::vector<std::string>>()
                            : std::vector{input.at("target").get<std::string>()};
   if (targets.empty()) throw refusal("no targets");
-  const auto prediction = suites::rouge_text(input.at("prediction").get<std::string>(), stem);
+  const auto prediction =
+      suites::rouge_text(input.at("prediction").get<std::string>(), stem, split);
   const std::vector<std::string> types = input.value(
       "rouge_types", std::vector<std::string>{"rouge1", "rouge2", "rougeL", "rougeLsum"});
   Json out = Json::object();
   for (const std::string& type : types) {
     std::optional<suites::RougeScore> best;
     for (const std::string& text : targets) {
-      const auto score = rouge_score(type, suites::rouge_text(text, stem), prediction);
+      const auto score = rouge_score(type, suites::rouge_text(text, stem, split), prediction);
       if (!score) throw refusal("too long, or unknown type " + type);
       if (!best || score->f_measure > best->f_measure) best = score;
     }

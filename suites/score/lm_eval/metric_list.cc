@@ -192,6 +192,7 @@ Result<Metric> read_metric(const Json& object, OutputType type, const std::strin
     if (const Row* row = find_row(type, name)) {
       metric.kind = row->kind;
       metric.def = {name, "lm_eval"};
+      metric.def.share = row->kind != MetricKind::kText && row->kind != MetricKind::kBypass;
       set_aggregation(read, *row, metric.def);
       metric.def.higher_is_better = read.flag("higher_is_better", row->higher_is_better);
       // Of exact_match both sides are the same function; other metrics of `evaluate` are Python.

@@ -54,6 +54,7 @@ stats::BleuRule read_rule(OptionReader& read) {
 
 std::unique_ptr<Scorer> make_bleu(OptionReader& read, const std::string& /*base_dir*/) {
   MetricDef metric{read.text("metric", "bleu"), read.scorer(), true, false};
+  metric.share = false;
   BleuOptions options;
   options.tokenizer = *bleu_tokenizer_from_name(
       read.choice("tokenize", "13a", {"13a", "intl", "zh", "char", "none"}));

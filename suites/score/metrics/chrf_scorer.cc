@@ -36,6 +36,7 @@ class Chrf final : public ReferenceScorer {
 
 std::unique_ptr<Scorer> make_chrf(OptionReader& read, const std::string& /*base_dir*/) {
   MetricDef metric{read.text("metric", "chrf"), read.scorer(), true, false};
+  metric.share = false;
   ChrfOptions options;
   options.char_order = static_cast<size_t>(read.number("char_order", 6, 1, kOrderMax));
   options.word_order = static_cast<size_t>(read.number("word_order", 0, 0, kOrderMax));

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <span>
 
+#include "suites/language/punkt.h"
 #include "suites/score/metrics/ngrams.h"
 #include "suites/score/metrics/porter_stemmer.h"
 #include "suites/score/metrics/python_text.h"
@@ -135,10 +136,18 @@ double union_hits(const std::vector<Symbols>& target, const std::vector<Symbols>
 
 }  // namespace
 
-RougeText rouge_text(std::string_view text, bool stem) {
+RougeText rouge_text(std::string_view text, bool stem, RougeSplit split) {
   RougeText out;
   const std::string lower = python_lower(text);
   append_tokens(lower, stem, out.tokens);
+  if (split == RougeSplit::kPunkt) {
+    // Sentences are found in the text as it is: the model knows words by their case.
+    const std::u32string points = language::to_points(text);
+    for (const language::TextView sentence : language::split_sentences(points)) {
+      append_tokens(python_lower(language::to_bytes(sentence)), stem, out.sentences.emplace_back());
+    }
+    return out;
+  }
   for (size_t at = 0; at <= lower.size();) {
     const size_t end = std::min(lower.find('\n', at), lower.size());
     if (end > at)

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -26,9 +27,14 @@ struct RougeText {
   std::vector<std::vector<std::string>> sentences;  // tokens of each line that is not empty
 };
 
+// What is a sentence for ROUGE-Lsum.
+enum class RougeSplit : uint8_t {
+  kLines,  // each line
+  kPunkt,  // what NLTK's sent_tokenize finds (rouge_score's split_summaries)
+};
 // In lower case, runs of a-z and 0-9; with `stem`, tokens of more than three characters by their
 // stem. Everything else separates, so texts in other scripts have no tokens. `text` is valid UTF-8.
-RougeText rouge_text(std::string_view text, bool stem);
+RougeText rouge_text(std::string_view text, bool stem, RougeSplit split = RougeSplit::kLines);
 
 // All of these: edge case no tokens on a side: all 0. Source: Lin, 2004; rouge_score 0.1.2.
 //

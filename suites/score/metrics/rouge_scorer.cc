@@ -19,17 +19,17 @@ const std::vector<std::string>& default_types() {
 
 class Rouge final : public ReferenceScorer {
  public:
-  Rouge(Setup setup, std::vector<std::string> types, bool stem)
-      : ReferenceScorer(std::move(setup)), types_(std::move(types)), stem_(stem) {}
+  Rouge(Setup setup, std::vector<std::string> types, bool stem, RougeSplit split)
+      : ReferenceScorer(std::move(setup)), types_(std::move(types)), stem_(stem), split_(split) {}
 
  private:
   void measure(const References& references, std::string_view answer,
                std::span<Score> scores) const override {
-    const RougeText prediction = rouge_text(answer, stem_);
+    const RougeText prediction = rouge_text(answer, stem_, split_);
     std::vector<RougeText> targets;
     targets.reserve(references.size());
     for (const std::string_view reference : references) {
-      targets.push_back(rouge_text(reference, stem_));
+      targets.push_back(rouge_text(reference, stem_, split_));
     }
     for (size_t i = 0; i < types_.size(); ++i)
       measure_type(types_[i], targets, prediction, scores[i]);
@@ -54,6 +54,7 @@ class Rouge final : public ReferenceScorer {
 
   std::vector<std::string> types_;
   bool stem_;
+  RougeSplit split_;
 };
 
 }  // namespace
@@ -73,10 +74,12 @@ std::unique_ptr<Scorer> make_rouge(OptionReader& read, const std::string& /*base
     metrics.push_back({prefix.empty() ? type : prefix + "_" + type, read.scorer(), true, false});
   }
   const bool stem = read.flag("use_stemmer", false);
+  const RougeSplit split =
+      read.flag("split_summaries", false) ? RougeSplit::kPunkt : RougeSplit::kLines;
   std::optional<Extractor> extractor = read_extractor(read);
   return std::make_unique<Rouge>(
       ReferenceScorer::Setup{std::move(metrics), std::move(extractor), identity_of(read, 1)},
-      std::move(types), stem);
+      std::move(types), stem, split);
 }
 
 }  // namespace assay::suites

@@ -39,6 +39,7 @@ class Ter final : public ReferenceScorer {
 
 std::unique_ptr<Scorer> make_ter(OptionReader& read, const std::string& /*base_dir*/) {
   MetricDef metric{read.text("metric", "ter"), read.scorer(), false, false};
+  metric.share = false;
   TercomOptions options;
   options.normalized = read.flag("normalized", false);
   options.no_punct = read.flag("no_punct", false);
