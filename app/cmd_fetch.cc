@@ -7,7 +7,6 @@
 #include "app/data_fetching.h"
 #include "app/paths.h"
 #include "suites/registry.h"
-#include "suites/registry.h"
 
 namespace assay::app {
 namespace {

@@ -65,15 +65,17 @@ Result<int> import_command(ImportFlags flags) {
 
 void add_import(CLI::App& app, Commands& commands) {
   CLI::App* command = app.add_subcommand(
-      "import", "A suite from another tool's files: promptfoo configurations, OpenAI-evals samples");
+      "import",
+      "A suite from another tool's files: promptfoo configurations, OpenAI-evals samples");
   auto flags = std::make_shared<ImportFlags>();  // shared with the action
   command->add_option("file", flags->file, "promptfooconfig.yaml, or samples.jsonl")->required();
   command->add_option("-o,--output", flags->output,
                       "Folder of the suite (default: named like the file)");
   command->add_option("--format", flags->format, "What the file is (default: by its ending)")
       ->check(CLI::IsMember({"auto", "promptfoo", "openai-evals"}));
-  command->add_option("--class", flags->options.openai_class,
-                      "OpenAI-evals: how replies are judged (default: match)")
+  command
+      ->add_option("--class", flags->options.openai_class,
+                   "OpenAI-evals: how replies are judged (default: match)")
       ->check(CLI::IsMember({"match", "includes", "fuzzy_match", "json_match"}));
   command->add_flag("--skip-unsupported", flags->options.skip_unsupported,
                     "Leave out what needs a model or a script to judge, instead of refusing");

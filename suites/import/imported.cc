@@ -67,8 +67,7 @@ Result<std::string> read_import_file(const std::string& path, const std::string&
   return text;
 }
 
-Result<std::vector<std::string>> matching_files(const std::string& path,
-                                                const std::string& place) {
+Result<std::vector<std::string>> matching_files(const std::string& path, const std::string& place) {
   if (path.find('*') == std::string::npos) return std::vector<std::string>{path};
   const fs::path pattern(path);
   std::vector<std::string> found;

@@ -14,14 +14,12 @@ namespace {
 constexpr std::string_view kPrinted = "__as_text";  // suffix of a name's JavaScript text
 // Names that are the language's own.
 constexpr std::array<std::string_view, 30> kWords{
-    "and",   "or",    "not",   "in",      "is",     "if",     "else",  "elif",
-    "for",   "endif", "endfor", "set",    "endset", "true",   "false", "none",
-    "True",  "False", "None",  "loop",    "range",  "macro",  "endmacro", "raw",
-    "endraw", "call", "endcall", "filter", "endfilter", "null"};
+    "and",    "or",    "not",     "in",     "is",        "if",    "else",     "elif",
+    "for",    "endif", "endfor",  "set",    "endset",    "true",  "false",    "none",
+    "True",   "False", "None",    "loop",   "range",     "macro", "endmacro", "raw",
+    "endraw", "call",  "endcall", "filter", "endfilter", "null"};
 
-bool is_name_start(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-}
+bool is_name_start(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
 bool is_name_char(char c) { return is_name_start(c) || (c >= '0' && c <= '9'); }
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 
@@ -77,6 +75,7 @@ std::string rewrite_code(std::string_view code, std::set<std::string>& names) {
 }
 
 // As JavaScript prints a value in a template; objects as JSON.
+// NOLINTNEXTLINE(misc-no-recursion): as deep as the value, at most kJsonDepthMax
 std::string printed(const Json& value) {
   if (value.is_string()) return value.get<std::string>();
   if (value.is_null()) return {};
@@ -84,10 +83,7 @@ std::string printed(const Json& value) {
   std::string out;
   for (size_t i = 0; i < value.size(); ++i) {
     if (i > 0) out += ',';
-    out += value[i].is_structured() ? dump_json(value[i])
-           : value[i].is_string()   ? value[i].get<std::string>()
-           : value[i].is_null()     ? std::string()
-                                    : dump_json(value[i]);
+    out += printed(value[i]);
   }
   return out;
 }
@@ -155,8 +151,7 @@ Result<std::string> render_nunjucks(std::string_view source, const Json& vars,
 // NOLINTNEXTLINE(misc-no-recursion): as deep as the value, at most kJsonDepthMax
 Result<Json> render_inside(const Json& value, const Json& vars, const std::string& place) {
   if (value.is_string()) {
-    ASSAY_TRY(std::string text,
-              render_nunjucks(value.get_ref<const std::string&>(), vars, place));
+    ASSAY_TRY(std::string text, render_nunjucks(value.get_ref<const std::string&>(), vars, place));
     return Json(std::move(text));
   }
   if (!value.is_structured()) return value;

@@ -14,9 +14,9 @@
 
 namespace assay::suites {
 
-// `vars`: an object. Rewritten: the filter `dump` to `tojson`, === and !== to == and !=, `elseif` to
-// `elif`, `.length` to the filter. A name that `vars` lacks is "". A plain {{ name }} prints booleans,
-// null and lists as JavaScript does (true, nothing, "a,b"); an object prints as JSON.
+// `vars`: an object. Rewritten: the filter `dump` to `tojson`, === and !== to == and !=, `elseif`
+// to `elif`, `.length` to the filter. A name that `vars` lacks is "". A plain {{ name }} prints
+// booleans, null and lists as JavaScript does (true, nothing, "a,b"); an object prints as JSON.
 Result<std::string> render_nunjucks(std::string_view source, const Json& vars,
                                     const std::string& place);
 

@@ -81,8 +81,7 @@ class PromptfooImport {
     }
     if (prompts->is_scalar()) return add_prompt(*prompts, prompts->scalar, "");
     if (!prompts->is_list()) {
-      return prompts->error(
-          fmt::format("`prompts` is {}, expected a list", prompts->type_name()));
+      return prompts->error(fmt::format("`prompts` is {}, expected a list", prompts->type_name()));
     }
     for (const YamlNode& item : prompts->items) {
       if (item.is_scalar()) {
@@ -118,7 +117,7 @@ class PromptfooImport {
   [[nodiscard]] bool names_file(const std::string& text) const {
     if (text.find_first_of("\n{") != std::string::npos || text.size() > 300) return false;
     const std::string extension = fs::path(text).extension().string();
-    constexpr std::array<std::string_view, 8> kExtensions{".txt",  ".json", ".jsonl", ".yaml",
+    constexpr std::array<std::string_view, 8> kExtensions{".txt", ".json", ".jsonl", ".yaml",
                                                           ".yml", ".md",   ".j2",    ".csv"};
     std::error_code ignored;
     return std::find(kExtensions.begin(), kExtensions.end(), extension) != kExtensions.end() &&
@@ -141,21 +140,22 @@ class PromptfooImport {
     } else if (extension == ".txt" || extension == ".md" || extension == ".j2") {
       parts = split_lines(text, [](std::string_view line) { return strip_space(line) == "---"; });
     } else if (extension == ".csv") {
-      return node.error("prompts in a CSV file are not read, expected .txt, .json, .jsonl or .yaml");
+      return node.error(
+          "prompts in a CSV file are not read, expected .txt, .json, .jsonl or .yaml");
     } else {
       parts = {text};
     }
     for (size_t i = 0; i < parts.size(); ++i) {
       const std::string_view body = strip_space(parts[i]);
       if (body.empty()) continue;
-      prompts_.push_back({parts.size() == 1 ? name : fmt::format("{} {}", name, i + 1),
-                          std::string(body), path});
+      prompts_.push_back(
+          {parts.size() == 1 ? name : fmt::format("{} {}", name, i + 1), std::string(body), path});
     }
     return {};
   }
 
-  // Lines joined until one of them `separates`; a line that separates by standing alone (JSON lines)
-  // is itself a part.
+  // Lines joined until one of them `separates`; a line that separates by standing alone (JSON
+  // lines) is itself a part.
   template <typename Separates>
   static std::vector<std::string> split_lines(const std::string& text, const Separates& separates) {
     const bool each = separates(std::string_view("{}"));
@@ -201,8 +201,8 @@ class PromptfooImport {
         if (value.is_string()) {
           const auto text = read_import_file(
               import_path(folder_, value.get_ref<const std::string&>()), tools->place());
-          const auto file = text ? read_yaml(*text, value.get<std::string>())
-                                 : Result<YamlNode>(text.error());
+          const auto file =
+              text ? read_yaml(*text, value.get<std::string>()) : Result<YamlNode>(text.error());
           if (!file) {
             leftovers_.push_back({tools->place(), "tools: " + file.error().text()});
             continue;
@@ -237,22 +237,28 @@ class PromptfooImport {
   }
 
   static bool is_wanted(const PromptfooTest& test, const PromptTemplate& prompt) {
-    return test.prompts.empty() || std::find(test.prompts.begin(), test.prompts.end(),
-                                             prompt.label) != test.prompts.end();
+    return test.prompts.empty() ||
+           std::find(test.prompts.begin(), test.prompts.end(), prompt.label) != test.prompts.end();
   }
 
   // Lists of texts are alternatives: every combination is a row. Source: promptfoo/promptfoo,
   // src/evaluator.ts (generateVarCombinations).
   Result<std::vector<Json>> expand(const PromptfooTest& test) const {
-    std::vector<Json> combinations{Json::object()};
+    std::vector<std::pair<std::string, std::vector<Json>>> all;
+    size_t count = 1;
     for (const auto& [key, value] : test.vars.items()) {
-      ASSAY_TRY(const std::vector<Json> values, alternatives(value, test));
-      std::vector<Json> next;
-      if (combinations.size() * values.size() > kImportedRowsMax) {
+      ASSAY_TRY(std::vector<Json> values, alternatives(value, test));
+      count *= values.size();
+      if (count > kImportedRowsMax) {
         return Error{ErrorCode::kLimit,
                      fmt::format("the variables make more than {} combinations", kImportedRowsMax),
                      test.place};
       }
+      all.emplace_back(key, std::move(values));
+    }
+    std::vector<Json> combinations{Json::object()};
+    for (const auto& [key, values] : all) {
+      std::vector<Json> next;
       for (const Json& combination : combinations) {
         for (const Json& one : values) {
           next.push_back(combination);
@@ -267,8 +273,8 @@ class PromptfooImport {
   Result<std::vector<Json>> alternatives(const Json& value, const PromptfooTest& test) const {
     if (!test.expand) return std::vector<Json>{value};
     if (value.is_string() && value.get_ref<const std::string&>().starts_with("file://")) {
-      ASSAY_TRY(const auto paths, matching_files(import_path(folder_, value.get<std::string>()),
-                                                 test.place));
+      ASSAY_TRY(const auto paths,
+                matching_files(import_path(folder_, value.get<std::string>()), test.place));
       std::vector<Json> files;
       for (const std::string& path : paths) files.push_back(Json{{kFileKey, path}});
       return files;
@@ -299,8 +305,8 @@ class PromptfooImport {
     for (int round = 0; round < kSubstitutionRounds; ++round) {
       bool changed = false;
       for (auto& [key, value] : vars.items()) {
-        if (!value.is_string() || value.get_ref<const std::string&>().find("{{") ==
-                                      std::string::npos) {
+        if (!value.is_string() ||
+            value.get_ref<const std::string&>().find("{{") == std::string::npos) {
           continue;
         }
         if (value.get_ref<const std::string&>().size() > kImportedFileBytesMax) {
@@ -431,10 +437,10 @@ class PromptfooImport {
       return std::optional<Json>();
     }
     if (!is_known_assertion(type)) {
-      leave(place, is_promptfoo_type(without_not(type))
-                       ? fmt::format("`{}` needs a model, a script or a parser that is not here",
-                                     type)
-                       : fmt::format("unknown assertion type `{}`", type));
+      leave(place,
+            is_promptfoo_type(without_not(type))
+                ? fmt::format("`{}` needs a model, a script or a parser that is not here", type)
+                : fmt::format("unknown assertion type `{}`", type));
       return std::optional<Json>();
     }
     Json out;
@@ -465,8 +471,8 @@ class PromptfooImport {
       const Json* value = find_member(assertion, key);
       if (value != nullptr && value->is_number()) out[std::string(key)] = *value;
     }
-    if (const Json* metric = find_member(assertion, "metric"); metric != nullptr &&
-                                                               metric->is_string()) {
+    if (const Json* metric = find_member(assertion, "metric");
+        metric != nullptr && metric->is_string()) {
       const auto name = render_nunjucks(metric->get_ref<const std::string&>(), vars, place);
       out["metric"] = name ? *name : metric->get<std::string>();
       // "pass" and "score" are the suite's own.
@@ -476,8 +482,8 @@ class PromptfooImport {
     }
     std::vector<std::string> steps = test.transform;
     if (const Json* source = find_member(assertion, "transform")) {
-      const auto own = source->is_string() ? known_transform(source->get<std::string>())
-                                           : std::nullopt;
+      const auto own =
+          source->is_string() ? known_transform(source->get<std::string>()) : std::nullopt;
       if (!own) {
         leave(place, "an assertion's `transform` is a program");
         return false;
@@ -503,8 +509,7 @@ class PromptfooImport {
         leave(place, fmt::format("`{}` takes its value from a program (`{}`)", type, name));
         return std::optional<Json>();
       }
-      ASSAY_TRY(const std::string text,
-                read_import_file(import_path(folder_, name), place));
+      ASSAY_TRY(const std::string text, read_import_file(import_path(folder_, name), place));
       if (name.ends_with(".json") || name.ends_with(".yaml") || name.ends_with(".yml") || schema) {
         ASSAY_TRY(const YamlNode file, read_yaml(text, name));
         return std::optional<Json>(file.to_json());
@@ -632,9 +637,8 @@ class PromptfooImport {
 Result<ImportedSuite> import_promptfoo(const std::string& path, const ImportOptions& options) {
   ASSAY_TRY(const YamlNode root, read_yaml_file(path, path));
   if (!root.is_map()) {
-    return root.error(
-        fmt::format("is {}, expected a promptfoo configuration with `prompts` and `tests`",
-                    root.type_name()));
+    return root.error(fmt::format(
+        "is {}, expected a promptfoo configuration with `prompts` and `tests`", root.type_name()));
   }
   return PromptfooImport(root, path, options).run();
 }

@@ -91,9 +91,11 @@ constexpr std::array<std::string_view, 4> kListTypes{"contains-all", "contains-a
                                                      "icontains-all", "icontains-any"};
 // Types whose text form has a threshold, 0.75 where none is written.
 constexpr std::array<std::string_view, 13> kThresholdTypes{
-    "answer-relevance", "classifier", "context-faithfulness", "context-recall", "context-relevance",
-    "cost",             "latency",    "levenshtein",          "perplexity",     "perplexity-score",
-    "rouge-n",          "similar",    "starts-with"};
+    "answer-relevance", "classifier",        "context-faithfulness",
+    "context-recall",   "context-relevance", "cost",
+    "latency",          "levenshtein",       "perplexity",
+    "perplexity-score", "rouge-n",           "similar",
+    "starts-with"};
 
 template <size_t N>
 bool is_one_of(const std::array<std::string_view, N>& list, std::string_view name) {

@@ -79,8 +79,8 @@ Result<TableText> from_utf16(std::string_view bytes, const char* encoding,
 
 Result<TableText> decode_table(std::string_view bytes, const std::string& shown) {
   if (bytes.starts_with("PK\x03\x04") || bytes.starts_with("\xD0\xCF\x11\xE0")) {
-    return input_error(shown, fmt::format("is an Excel workbook, expected a table as text; {}",
-                                          kAdvice));
+    return input_error(shown,
+                       fmt::format("is an Excel workbook, expected a table as text; {}", kAdvice));
   }
   if (bytes.starts_with("\xEF\xBB\xBF")) bytes.remove_prefix(3);
   if (bytes.starts_with("\xFF\xFE")) return from_utf16(bytes.substr(2), "UTF-16LE", shown);

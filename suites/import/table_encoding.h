@@ -1,5 +1,5 @@
-// The text of a table that somebody saved: UTF-8 with or without a byte order mark, UTF-16, or CP949
-// (Korean Windows), told apart by its bytes. What it is not sure of, it refuses.
+// The text of a table that somebody saved: UTF-8 with or without a byte order mark, UTF-16, or
+// CP949 (Korean Windows), told apart by its bytes. What it is not sure of, it refuses.
 //
 //   ASSAY_TRY(TableText table, suites::decode_table(bytes, "questions.csv"));
 #pragma once

@@ -37,22 +37,22 @@ constexpr std::array<std::string_view, 16> kQuestionNames{
     "question", "prompt", "input", "query", "text", "problem", "instruction", "sentence",
     "질문",     "문제",   "문항",  "입력",  "문장", "물음",    "지시문",      "발화"};
 constexpr std::array<std::string_view, 20> kAnswerNames{
-    "answer", "expected",  "target", "label",  "output", "gold", "correct", "correctanswer",
-    "answerkey", "reference", "solution", "expectedoutput", "정답", "답", "답변", "기대답변",
-    "라벨", "모범답안", "해답", "레이블"};
+    "answer",        "expected",  "target",    "label",    "output",         "gold",  "correct",
+    "correctanswer", "answerkey", "reference", "solution", "expectedoutput", "정답",  "답",
+    "답변",          "기대답변",  "라벨",      "모범답안", "해답",           "레이블"};
 constexpr std::array<std::string_view, 8> kPassageNames{"context", "passage", "document", "article",
                                                         "지문",    "본문",    "문맥",     "문서"};
-constexpr std::array<std::string_view, 9> kIdNames{"id", "qid",  "questionid", "uid",   "no",
-                                                   "번호", "문항번호", "아이디", "식별자"};
+constexpr std::array<std::string_view, 9> kIdNames{"id",   "qid",      "questionid", "uid",   "no",
+                                                   "번호", "문항번호", "아이디",     "식별자"};
 constexpr std::array<std::string_view, 8> kChoiceListNames{
     "choices", "options", "candidates", "보기", "선택지", "선지", "보기목록", "선택지목록"};
 // Before a letter or a number: "option_a", "보기 1".
 constexpr std::array<std::string_view, 7> kChoicePrefixes{"option", "choice", "opt", "보기",
                                                           "선택지", "선지",   ""};
 constexpr std::array<std::string_view, 22> kTagNames{
-    "category", "subject", "topic", "type", "level", "difficulty", "domain", "language",
-    "lang",     "tag",     "group", "source", "split", "분류",     "카테고리", "과목",
-    "주제",     "난이도",  "유형",  "언어", "영역",  "출처"};
+    "category", "subject", "topic", "type",   "level", "difficulty", "domain",   "language",
+    "lang",     "tag",     "group", "source", "split", "분류",       "카테고리", "과목",
+    "주제",     "난이도",  "유형",  "언어",   "영역",  "출처"};
 
 template <size_t N>
 bool is_one_of(const std::array<std::string_view, N>& names, std::string_view name) {
@@ -254,8 +254,8 @@ class TableReading {
                              const std::string& what) const {
     if (!wanted.empty()) {
       if (rows_.front().contains(wanted)) return wanted;
-      return input_error(path_, fmt::format("no column `{}`; columns here: {}", wanted,
-                                            shown_columns()));
+      return input_error(path_,
+                         fmt::format("no column `{}`; columns here: {}", wanted, shown_columns()));
     }
     for (const std::string_view name : usual) {
       for (const std::string& candidate : columns_.all) {
@@ -353,9 +353,8 @@ class TableReading {
     if (has_choices()) {
       kind_ = Kind::kChoice;
       labels_.clear();
-      from_zero_ = std::any_of(rows_.begin(), rows_.end(), [&](const Json& row) {
-        return cell(row, columns_.answer) == "0";
-      });
+      from_zero_ = std::any_of(rows_.begin(), rows_.end(),
+                               [&](const Json& row) { return cell(row, columns_.answer) == "0"; });
     } else if (!labels_.empty()) {
       kind_ = Kind::kLabels;
     } else if (numbers) {
@@ -552,10 +551,10 @@ class TableReading {
       return fmt::format("doc_to_text: \"{{{{ question }}}}\"\ndoc_to_target: {}\n",
                          alternatives_ ? "answer" : "\"{{ answer }}\"");
     }
-    std::string out = fmt::format(
-        "doc_to_text: {}\ndoc_to_choice:\n",
-        yaml_text(fmt::format("{{{{ question }}}}\n\nAnswer with one of: {}\nAnswer:",
-                              fmt::join(labels_, ", "))));
+    std::string out =
+        fmt::format("doc_to_text: {}\ndoc_to_choice:\n",
+                    yaml_text(fmt::format("{{{{ question }}}}\n\nAnswer with one of: {}\nAnswer:",
+                                          fmt::join(labels_, ", "))));
     for (const std::string& label : labels_) out += "  - " + yaml_text(label) + "\n";
     return out + "doc_to_target: \"{{ answer }}\"\n";
   }

@@ -16,8 +16,8 @@
 namespace assay::suites {
 
 inline constexpr size_t kTableBytesMax = size_t{256} << 20;
-inline constexpr size_t kLabelsMax = 30;    // of a closed set of answers
-inline constexpr size_t kTableChoicesMax = 26;   // one letter each
+inline constexpr size_t kLabelsMax = 30;        // of a closed set of answers
+inline constexpr size_t kTableChoicesMax = 26;  // one letter each
 
 struct TableChoice {
   std::string name;      // of the suite; empty: the file's

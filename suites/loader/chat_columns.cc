@@ -55,8 +55,8 @@ Result<Json> value_of(const Json& value, const std::string& place, std::string_v
   if (!value.is_string()) return value;
   Result<Json> parsed = parse_json(value.get_ref<const std::string&>(), place);
   if (parsed) return parsed;
-  return input_error(place, fmt::format("`{}` is a text that is no JSON ({})", what,
-                                        parsed.error().message));
+  return input_error(
+      place, fmt::format("`{}` is a text that is no JSON ({})", what, parsed.error().message));
 }
 
 Result<std::string> content_text(const Json& message, const std::string& place) {
@@ -71,15 +71,16 @@ Result<std::string> content_text(const Json& message, const std::string& place) 
     for (const Json& part : *content) {
       const Json* piece = part.is_object() ? find_member(part, "text") : nullptr;
       if (piece == nullptr || !piece->is_string()) {
-        return input_error(place, "a part of a message's `content` is no text, which is all that "
-                                  "`messages` can hold (pictures: `doc_to_image`)");
+        return input_error(place,
+                           "a part of a message's `content` is no text, which is all that "
+                           "`messages` can hold (pictures: `doc_to_image`)");
       }
       text += (text.empty() ? "" : "\n") + piece->get<std::string>();
     }
     return text;
   }
-  return input_error(place, fmt::format("a message's `content` is {}, expected a text",
-                                        json_type_name(*content)));
+  return input_error(
+      place, fmt::format("a message's `content` is {}, expected a text", json_type_name(*content)));
 }
 
 Result<ToolCall> call_from(const Json& call, const std::string& place) {
@@ -102,8 +103,8 @@ Result<ToolCall> call_from(const Json& call, const std::string& place) {
 
 Result<Message> message_from(const Json& message, const std::string& place) {
   if (!message.is_object()) {
-    return input_error(place, fmt::format("a message is {}, expected {{role, content}}",
-                                          json_type_name(message)));
+    return input_error(
+        place, fmt::format("a message is {}, expected {{role, content}}", json_type_name(message)));
   }
   const Json* role = find_member(message, "role");
   Message out;

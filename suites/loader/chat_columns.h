@@ -19,10 +19,10 @@ namespace assay::suites {
 inline constexpr size_t kMessagesMax = 10'000;  // of one row
 inline constexpr size_t kToolsMax = 1'000;
 
-// `value`: a list of {role, content}, or its JSON text; of a list of turns ([[...]]) the first turn.
-// role is system, developer (as system), user, assistant, tool or function (as tool); content a
-// text, a list of {"type": "text", "text"} parts, or null beside `tool_calls`. Assistants may have
-// `tool_calls` (OpenAI's form), tools a `tool_call_id`.
+// `value`: a list of {role, content}, or its JSON text; of a list of turns ([[...]]) the first
+// turn. role is system, developer (as system), user, assistant, tool or function (as tool); content
+// a text, a list of {"type": "text", "text"} parts, or null beside `tool_calls`. Assistants may
+// have `tool_calls` (OpenAI's form), tools a `tool_call_id`.
 Result<std::vector<Message>> messages_from(const Json& value, const std::string& place);
 
 // `value`: one tool or a list, or its JSON text: {"type": "function", "function": {name,

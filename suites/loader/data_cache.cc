@@ -106,8 +106,7 @@ Result<CacheLock> CacheLock::take(const std::string& path, Fetcher& fetcher) {
   CacheLock lock(fd);
   for (;;) {
     if (::flock(fd, LOCK_EX | LOCK_NB) == 0) return lock;
-    if (errno != EWOULDBLOCK && errno != EINTR)
-      return lock;  // a file system without locks
+    if (errno != EWOULDBLOCK && errno != EINTR) return lock;  // a file system without locks
     ASSAY_TRY_VOID(fetcher.pause(kLockPoll));
   }
 }

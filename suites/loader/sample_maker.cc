@@ -412,7 +412,11 @@ Result<void> SampleMaker::read_own_target(const Json& target, Sample& sample) co
 Result<void> SampleMaker::add_own_target(const Json& value, const std::string& place,
                                          Sample& sample) const {
   const Texts& choices = sample.choices;
-  if (value.is_null() || value.is_object() || value.is_array()) {
+  if (value.is_structured()) {
+    sample.targets.push_back(dump_json(value));  // for scorers of JSON and tool calls
+    return {};
+  }
+  if (value.is_null()) {
     return input_error(place,
                        fmt::format("`doc_to_target` is {}, expected a text, a number or a list",
                                    json_type_name(value)));

@@ -98,8 +98,9 @@ Check equals(const Given& given) {
   } else {
     same = value_text(*given.value) == given.text;
   }
-  return Check::of(same != given.inverse, fmt::format("does {}equal {}", given.inverse ? "" : "not ",
-                                                      shorten(dump_json(*given.value), 80)));
+  return Check::of(same != given.inverse,
+                   fmt::format("does {}equal {}", given.inverse ? "" : "not ",
+                               shorten(dump_json(*given.value), 80)));
 }
 
 bool has_text(const std::string& text, const std::string& part, bool any_case) {
@@ -110,9 +111,9 @@ bool has_text(const std::string& text, const std::string& part, bool any_case) {
 Check contains_text(const Given& given, bool any_case) {
   const std::string part = value_text(*given.value);
   if (part.empty()) return Check::cannot("`contains` has an empty value");
-  return Check::of(has_text(given.text, part, any_case) != given.inverse,
-                   fmt::format("does {}contain `{}`", given.inverse ? "" : "not ",
-                               shorten(part, 80)));
+  return Check::of(
+      has_text(given.text, part, any_case) != given.inverse,
+      fmt::format("does {}contain `{}`", given.inverse ? "" : "not ", shorten(part, 80)));
 }
 Check contains(const Given& given) { return contains_text(given, false); }
 Check icontains(const Given& given) { return contains_text(given, true); }
@@ -127,8 +128,7 @@ Check contains_list(const Given& given, bool any_case, bool all) {
                          : std::any_of(parts.begin(), parts.end(), has);
   return Check::of(right != given.inverse,
                    fmt::format("does {}contain {} {}", given.inverse ? "" : "not ",
-                               all ? "all of" : "one of",
-                               shorten(dump_json(Json(parts)), 80)));
+                               all ? "all of" : "one of", shorten(dump_json(Json(parts)), 80)));
 }
 Check contains_any(const Given& given) { return contains_list(given, false, false); }
 Check contains_all(const Given& given) { return contains_list(given, false, true); }
@@ -185,8 +185,8 @@ std::string fuzzy_form(std::string_view text) {
   std::string kept;
   for (const char c : to_lower(text)) {
     const auto byte = static_cast<unsigned char>(c);
-    const bool punctuation = byte > 0x20 && byte < 0x7f && !(c >= 'a' && c <= 'z') &&
-                             !(c >= '0' && c <= '9');
+    const bool punctuation =
+        byte > 0x20 && byte < 0x7f && !(c >= 'a' && c <= 'z') && !(c >= '0' && c <= '9');
     if (!punctuation) kept += c;
   }
   std::string out;
@@ -230,16 +230,16 @@ Check levenshtein_check(const Given& given) {
   double most = number_member(given.assertion, "threshold").value_or(5);
   if (most == 0) most = 5;  // as there: 0 counts as not given
   const size_t distance = levenshtein(a, b);
-  return Check::of((static_cast<double>(distance) <= most) != given.inverse,
-                   fmt::format("has the distance {}, expected {}at most {}", distance,
-                               not_word(given), most));
+  return Check::of(
+      (static_cast<double>(distance) <= most) != given.inverse,
+      fmt::format("has the distance {}, expected {}at most {}", distance, not_word(given), most));
 }
 
 Check graded(const Given& given, double score, double fallback, std::string_view name) {
   const double least = number_member(given.assertion, "threshold").value_or(fallback);
-  Check check = Check::of((score >= least) != given.inverse,
-                          fmt::format("has {} {:.4f}, expected {}at least {}", name, score,
-                                      not_word(given), least));
+  Check check = Check::of(
+      (score >= least) != given.inverse,
+      fmt::format("has {} {:.4f}, expected {}at least {}", name, score, not_word(given), least));
   check.score = given.inverse ? 1 - score : score;
   return check;
 }
@@ -270,8 +270,7 @@ bool has_schema(const Given& given) {
 
 Result<JsonSchema> schema_of(const Given& given) {
   if (!given.value->is_string()) return JsonSchema::compile(*given.value);
-  ASSAY_TRY(const Json schema,
-            parse_json(given.value->get_ref<const std::string&>(), "schema"));
+  ASSAY_TRY(const Json schema, parse_json(given.value->get_ref<const std::string&>(), "schema"));
   return JsonSchema::compile(schema);
 }
 
@@ -329,9 +328,9 @@ Check finish_reason(const Given& given) {
   const std::string wanted = to_lower(value_text(*given.value));
   const bool same =
       !given.response.finish_reason.empty() && to_lower(given.response.finish_reason) == wanted;
-  return Check::of(same != given.inverse, fmt::format("finish reason `{}`, expected {}`{}`",
-                                                      given.response.finish_reason,
-                                                      not_word(given), wanted));
+  return Check::of(same != given.inverse,
+                   fmt::format("finish reason `{}`, expected {}`{}`", given.response.finish_reason,
+                               not_word(given), wanted));
 }
 
 struct Row {
@@ -365,8 +364,8 @@ constexpr std::array<Row, 21> kRows{{
 }};
 
 const Row* find_row(std::string_view type) {
-  const auto it = std::find_if(kRows.begin(), kRows.end(),
-                               [&](const Row& row) { return row.type == type; });
+  const auto it =
+      std::find_if(kRows.begin(), kRows.end(), [&](const Row& row) { return row.type == type; });
   return it == kRows.end() ? nullptr : &*it;
 }
 
@@ -501,8 +500,8 @@ class Assertions final : public Scorer {
       Score& score = out.emplace_back();
       score.metric = metrics_[i].name;
       score.status = status;
-      score.reason = shorten(result.unscored.empty() ? result.reason : result.unscored,
-                             kReasonBytesMax);
+      score.reason =
+          shorten(result.unscored.empty() ? result.reason : result.unscored, kReasonBytesMax);
       if (status == ScoreStatus::kUnscored) continue;
       if (i == 0) {
         score.value = result.pass ? 1 : 0;

@@ -182,9 +182,8 @@ void Audit::count(const std::vector<Value>& values, const AuditedReply& reply) {
   if (votes.size() < 2) return;
   ++result_.disagree;
   if (any_right && any_wrong) ++result_.verdict_depends;
-  const auto most = std::max_element(votes.begin(), votes.end(), [](const auto& a, const auto& b) {
-    return a.second < b.second;
-  });
+  const auto most = std::max_element(
+      votes.begin(), votes.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
   for (size_t i = 0; i < values.size(); ++i) {
     if (!values[i].found) continue;
     if (values[i].text != most->first) ++result_.rules[i].alone;

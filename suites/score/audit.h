@@ -66,11 +66,11 @@ struct AuditCase {
 struct AuditResult {
   AuditKind kind = AuditKind::kText;
   uint64_t replies = 0;
-  uint64_t disagree = 0;          // replies with two or more different values
-  uint64_t verdict_depends = 0;   // ... of which some rules say right and others wrong
+  uint64_t disagree = 0;         // replies with two or more different values
+  uint64_t verdict_depends = 0;  // ... of which some rules say right and others wrong
   std::vector<AuditRow> rules;
   std::vector<std::vector<uint64_t>> pairs;  // [i][j]: both found, and different
-  std::vector<AuditCase> cases;   // of the disagreements, the first `cases_max`
+  std::vector<AuditCase> cases;              // of the disagreements, the first `cases_max`
 };
 
 class Audit {

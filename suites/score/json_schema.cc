@@ -285,8 +285,8 @@ class Compiler {
   Result<void> keyword(const std::string& key, const Json& value, const std::string& place) {
     const Shape shape = shape_of(key);
     if (const std::string_view expected = expected_instead(shape, value); !expected.empty()) {
-      return input_error(place, fmt::format("`{}` is {}, expected {}", key, json_type_name(value),
-                                            expected));
+      return input_error(
+          place, fmt::format("`{}` is {}, expected {}", key, json_type_name(value), expected));
     }
     if (key == "multipleOf" && value.get<double>() <= 0) {
       return input_error(place, "`multipleOf` is not above 0");
@@ -406,8 +406,8 @@ bool has_type(const Json& value, std::string_view type) {
   return value.is_null();
 }
 
-// Exact for whole numbers; else within 1e-9 of a whole quotient, as 0.3 is meant to be a multiple of
-// 0.1.
+// Exact for whole numbers; else within 1e-9 of a whole quotient, as 0.3 is meant to be a multiple
+// of 0.1.
 bool is_multiple(const Json& value, const Json& of) {
   if (value.is_number_integer() && of.is_number_integer()) {
     const auto divisor = of.get<int64_t>();
@@ -450,9 +450,10 @@ class Walk {
       return schema.get<bool>() || no(place, "nothing is allowed here");
     }
     if (depth_ >= kSchemaDepthMax) {
-      return give_up(fmt::format("schemas apply each other more than {} deep (limit "
-                                 "kSchemaDepthMax)",
-                                 kSchemaDepthMax));
+      return give_up(
+          fmt::format("schemas apply each other more than {} deep (limit "
+                      "kSchemaDepthMax)",
+                      kSchemaDepthMax));
     }
     ++depth_;
     bool fits = true;
@@ -467,9 +468,9 @@ class Walk {
   }
 
   static Check check_of(std::string_view keyword) {
-    const auto it = std::lower_bound(
-        kChecks.begin(), kChecks.end(), keyword,
-        [](const Row& row, std::string_view name) { return row.keyword < name; });
+    const auto it =
+        std::lower_bound(kChecks.begin(), kChecks.end(), keyword,
+                         [](const Row& row, std::string_view name) { return row.keyword < name; });
     return it != kChecks.end() && it->keyword == keyword ? it->check : nullptr;
   }
 
@@ -485,8 +486,8 @@ class Walk {
   bool spend(uint64_t steps) {
     steps_ += steps;
     if (steps_ <= kSchemaStepsMax) return limit_.empty();
-    return give_up(fmt::format("the schema took more than {} steps (limit kSchemaStepsMax)",
-                               kSchemaStepsMax));
+    return give_up(
+        fmt::format("the schema took more than {} steps (limit kSchemaStepsMax)", kSchemaStepsMax));
   }
   bool give_up(std::string limit) {
     if (limit_.empty()) limit_ = std::move(limit);
@@ -578,9 +579,10 @@ class Walk {
   bool max_length(const At& at) { return length(at, false); }
   bool matches(const std::string& source, std::string_view text) {
     if (++searches_ > kSchemaPatternSearchesMax) {
-      return give_up(fmt::format("more than {} searches of patterns (limit "
-                                 "kSchemaPatternSearchesMax)",
-                                 kSchemaPatternSearchesMax));
+      return give_up(
+          fmt::format("more than {} searches of patterns (limit "
+                      "kSchemaPatternSearchesMax)",
+                      kSchemaPatternSearchesMax));
     }
     if (!spend(1 + text.size() / 16)) return false;
     const Pattern::Match match = patterns_.find(source)->second.find(text);
@@ -665,8 +667,8 @@ class Walk {
       for (size_t k = i + 1; k < hashes.size() && hashes[k].first == hashes[i].first; ++k) {
         if (!spend(1)) return false;
         if (!same_json(at.value[hashes[i].second], at.value[hashes[k].second], {})) continue;
-        return no(at.place, fmt::format("the items {} and {} are equal", hashes[i].second,
-                                        hashes[k].second));
+        return no(at.place,
+                  fmt::format("the items {} and {} are equal", hashes[i].second, hashes[k].second));
       }
     }
     return true;
@@ -716,7 +718,8 @@ class Walk {
     for (const auto& [key, member] : at.value.items()) {
       if (!is_additional(at, key)) continue;
       if (at.argument.is_boolean() && !at.argument.get<bool>()) {
-        return no(at.place, fmt::format("has the member `{}`, which the schema does not name", key));
+        return no(at.place,
+                  fmt::format("has the member `{}`, which the schema does not name", key));
       }
       if (!member_fits(at, at.argument, key, member)) return false;
     }
@@ -796,8 +799,8 @@ class Walk {
   }
   // NOLINTNEXTLINE(misc-no-recursion): bounded by kSchemaDepthMax
   bool condition(const At& at) {
-    const Json* next = find_member(
-        at.schema, quietly(at.argument, at.value, at.place) ? "then" : "else");
+    const Json* next =
+        find_member(at.schema, quietly(at.argument, at.value, at.place) ? "then" : "else");
     return limit_.empty() && (next == nullptr || fit(*next, at.value, at.place));
   }
 

@@ -28,7 +28,7 @@
 
 namespace assay::suites {
 
-inline constexpr uint64_t kSchemaStepsMax = 20'000'000;  // values and keywords looked at
+inline constexpr uint64_t kSchemaStepsMax = 10'000'000;  // values and keywords looked at
 inline constexpr uint64_t kSchemaPatternSearchesMax = 20'000;
 inline constexpr int kSchemaDepthMax = 800;  // of schemas applied inside each other
 inline constexpr size_t kSchemaNodesMax = 100'000;

@@ -9,7 +9,6 @@
 #include <string>
 #include <utility>
 
-
 #include "harness/base/json.h"
 #include "suites/score/common.h"
 #include "suites/score/factories.h"
@@ -52,8 +51,8 @@ Found json_of(std::string_view answer, bool strict) {
 
 class JsonEquals final : public VerdictScorer {
  public:
-  JsonEquals(Setup setup, bool strict, JsonSameness rule)
-      : VerdictScorer(std::move(setup)), strict_(strict), rule_(rule) {}
+  JsonEquals(Setup setup, bool strict, JsonSameness rule, std::string column)
+      : VerdictScorer(std::move(setup)), strict_(strict), rule_(rule), column_(std::move(column)) {}
 
  private:
   [[nodiscard]] Verdict decide(const Sample& sample, std::string_view answer) const override {
@@ -61,7 +60,13 @@ class JsonEquals final : public VerdictScorer {
     if (found.limit) return Verdict::cannot(found.reason);
     if (!found.value) return Verdict::wrong({}, found.reason);
     std::string shown = dump_json(*found.value);
-    for (const std::string& target : sample.targets) {
+    if (!column_.empty()) {
+      const Result<Json> wanted = doc_column(sample.doc, column_);
+      if (!wanted) return Verdict::cannot(wanted.error().text());
+      if (same_json(*found.value, *wanted, rule_)) return Verdict::right(std::move(shown));
+    }
+    for (const std::string& target :
+         column_.empty() ? sample.targets : std::vector<std::string>()) {
       const Result<Json> wanted = parse_json(target, "target");
       if (!wanted) return Verdict::cannot("the target is not JSON: " + wanted.error().text());
       if (same_json(*found.value, *wanted, rule_)) return Verdict::right(std::move(shown));
@@ -71,6 +76,7 @@ class JsonEquals final : public VerdictScorer {
 
   bool strict_;
   JsonSameness rule_;
+  std::string column_;  // of the row, in place of the targets; empty: the targets
 };
 
 // Where the schema of a sample comes from.
@@ -136,11 +142,12 @@ SchemaSource read_schema(OptionReader& read, const std::string& base_dir) {
   const Json* schema = read.raw("schema", "");
   const std::string file = read.text("file", "");
   source.column = read.text("column", "");
-  const int named = (schema != nullptr ? 1 : 0) + (file.empty() ? 0 : 1) +
-                    (source.column.empty() ? 0 : 1);
+  const int named =
+      (schema != nullptr ? 1 : 0) + (file.empty() ? 0 : 1) + (source.column.empty() ? 0 : 1);
   if (named != 1) {
-    read.fail("", "scorer `json_schema` needs one of `schema` (a mapping), `file` (a path) and "
-                  "`column` (of the row)");
+    read.fail("",
+              "scorer `json_schema` needs one of `schema` (a mapping), `file` (a path) and "
+              "`column` (of the row)");
   } else if (schema != nullptr) {
     compile_into(read, "schema", *schema, source);
   } else if (!file.empty()) {
@@ -159,10 +166,11 @@ std::unique_ptr<Scorer> make_json(OptionReader& read, const std::string& /*base_
   rule.ignore_list_order = read.flag("ignore_list_order", false);
   rule.ignore_extra_keys = read.flag("ignore_extra_keys", false);
   rule.tolerance = read.number("tolerance", 0, 0, 1e300);
+  std::string column = read.text("column", "");
   std::optional<Extractor> extractor = read_extractor(read);
   return std::make_unique<JsonEquals>(
       VerdictScorer::Setup{{metric, read.scorer()}, std::move(extractor), identity_of(read, 1)},
-      strict, rule);
+      strict, rule, std::move(column));
 }
 
 std::unique_ptr<Scorer> make_json_schema(OptionReader& read, const std::string& base_dir) {

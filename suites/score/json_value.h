@@ -19,12 +19,13 @@
 namespace assay::suites {
 
 inline constexpr size_t kJsonAnswerBytesMax = size_t{64} << 20;  // longer answers are unscored
-inline constexpr size_t kJsonPiecesMax = 32;  // places in a text where JSON may begin, tried in order
+inline constexpr size_t kJsonPiecesMax =
+    32;  // places in a text where JSON may begin, tried in order
 // Characters looked at while searching a text for JSON; a text of nothing but braces ends there.
 inline constexpr size_t kJsonSearchCharsMax = size_t{64} << 20;
 
 struct JsonSameness {
-  bool bool_is_number = false;   // true == 1, as in Python
+  bool bool_is_number = false;     // true == 1, as in Python
   bool ignore_list_order = false;  // lists are compared as bags
   bool ignore_extra_keys = false;  // objects of the first value may have more keys
   double tolerance = 0;            // numbers may differ by this much, absolutely

@@ -231,8 +231,8 @@ class PythonReader {
     std::string digits;
     for (; at_ < text_.size(); ++at_) {
       const char c = text_[at_];
-      const bool exponent_sign = (c == '-' || c == '+') && at_ > from &&
-                                 (text_[at_ - 1] == 'e' || text_[at_ - 1] == 'E');
+      const bool exponent_sign =
+          (c == '-' || c == '+') && at_ > from && (text_[at_ - 1] == 'e' || text_[at_ - 1] == 'E');
       if (c == '.' || c == 'e' || c == 'E' || exponent_sign) {
         whole = false;
       } else if (!is_digit(c) && c != '_') {

@@ -16,8 +16,8 @@
 
 namespace assay::suites {
 
-inline constexpr size_t kCallsMax = 1000;    // of one reply; what follows is not read
-inline constexpr int kPythonDepthMax = 64;   // of values in each other, in Python's syntax
+inline constexpr size_t kCallsMax = 1000;   // of one reply; what follows is not read
+inline constexpr int kPythonDepthMax = 64;  // of values in each other, in Python's syntax
 inline constexpr size_t kCallTextBytesMax = size_t{4} << 20;  // longer answers hold no calls
 
 struct FunctionCall {

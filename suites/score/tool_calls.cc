@@ -49,8 +49,8 @@ constexpr std::array<TypeName, 14> kTypeNames{{{"string", Type::kText},
                                                {"object", Type::kDict}}};
 
 std::optional<Type> named_type(const Json* schema) {
-  const Json* name = schema != nullptr && schema->is_object() ? find_member(*schema, "type")
-                                                              : nullptr;
+  const Json* name =
+      schema != nullptr && schema->is_object() ? find_member(*schema, "type") : nullptr;
   if (name == nullptr || !name->is_string()) return std::nullopt;
   for (const TypeName& row : kTypeNames) {
     if (row.name == name->get_ref<const std::string&>()) return row.type;
@@ -88,9 +88,8 @@ Json standard_items(const Json& list) {
 
 bool text_matches(const Json& value, const Json& accepted) {
   const Json got = standard(value);
-  return std::any_of(accepted.begin(), accepted.end(), [&](const Json& one) {
-    return one.is_string() && standard(one) == got;
-  });
+  return std::any_of(accepted.begin(), accepted.end(),
+                     [&](const Json& one) { return one.is_string() && standard(one) == got; });
 }
 
 bool list_matches(const Json& value, const Json& accepted) {
@@ -115,9 +114,8 @@ bool dict_fits(const Json& value, const Json& wanted) {
 }
 
 bool dict_matches(const Json& value, const Json& accepted) {
-  return std::any_of(accepted.begin(), accepted.end(), [&](const Json& one) {
-    return !is_left_out(one) && dict_fits(value, one);
-  });
+  return std::any_of(accepted.begin(), accepted.end(),
+                     [&](const Json& one) { return !is_left_out(one) && dict_fits(value, one); });
 }
 
 bool dicts_match(const Json& value, const Json& accepted) {
@@ -168,8 +166,8 @@ std::string shown(const Json& value) { return shorten(dump_json(value), 80); }
 std::string check_argument(const std::string& name, Json value, const Json& accepted,
                            const Json* schema) {
   std::optional<Type> expected = named_type(schema);
-  const Json* item_schema = schema != nullptr && schema->is_object() ? find_member(*schema, "items")
-                                                                     : nullptr;
+  const Json* item_schema =
+      schema != nullptr && schema->is_object() ? find_member(*schema, "items") : nullptr;
   const std::optional<Type> inner = named_type(item_schema);
   Typing typing{true, false};
   if (expected) {
@@ -286,11 +284,12 @@ class ToolCalls final : public Scorer {
     if (!column) return Verdict::cannot(column.error().text());
     const Result<std::vector<ExpectedCall>> expected = expected_calls(*column);
     if (!expected) {
-      return Verdict::cannot(fmt::format("the column `{}`: {}", expected_, expected.error().text()));
+      return Verdict::cannot(
+          fmt::format("the column `{}`: {}", expected_, expected.error().text()));
     }
     const Result<Json> tools = doc_column(sample.doc, tools_);
-    const std::string wrong = match_calls(
-        calls, *expected, tools ? tool_schemas(*tools) : std::map<std::string, Json>());
+    const std::string wrong =
+        match_calls(calls, *expected, tools ? tool_schemas(*tools) : std::map<std::string, Json>());
     if (wrong.empty()) return Verdict::right(got.empty() ? "no call" : std::move(got));
     return Verdict::wrong(std::move(got), wrong);
   }
@@ -316,11 +315,13 @@ std::string standard_text(std::string_view text) {
 }
 
 Result<std::vector<ExpectedCall>> expected_calls(const Json& value) {
-  const Json list = value.is_array() ? value : value.is_null() ? Json::array()
-                                                               : Json::array({value});
+  const Json list = value.is_array()  ? value
+                    : value.is_null() ? Json::array()
+                                      : Json::array({value});
   if (list.size() > kExpectedCallsMax) {
     return Error{ErrorCode::kLimit,
-                 fmt::format("{} expected calls, more than {}", list.size(), kExpectedCallsMax), ""};
+                 fmt::format("{} expected calls, more than {}", list.size(), kExpectedCallsMax),
+                 ""};
   }
   std::vector<ExpectedCall> calls;
   for (const Json& item : list) {
@@ -393,10 +394,11 @@ std::unique_ptr<Scorer> make_tool_calls(OptionReader& read, const std::string& /
   std::string expected = read.text("expected", "ground_truth");
   std::string tools = read.text("tools", "function");
   std::string identity = identity_of(read, 1);
-  return std::make_unique<ToolCalls>(
-      std::move(metric),
-      wanted == "none" ? Wanted::kNone : wanted == "any" ? Wanted::kAny : Wanted::kColumn,
-      std::move(expected), std::move(tools), std::move(identity));
+  return std::make_unique<ToolCalls>(std::move(metric),
+                                     wanted == "none"  ? Wanted::kNone
+                                     : wanted == "any" ? Wanted::kAny
+                                                       : Wanted::kColumn,
+                                     std::move(expected), std::move(tools), std::move(identity));
 }
 
 }  // namespace assay::suites

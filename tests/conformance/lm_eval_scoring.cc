@@ -17,11 +17,18 @@ namespace judging = suites::lm_eval;
 
 Json refused(const Error& error) { return Json{{"error", error.text()}}; }
 
+// str() of Python, of a value that is no container.
+std::string python_text(const Json& value) {
+  if (value.is_null()) return "None";
+  if (value.is_boolean()) return value.get<bool>() ? "True" : "False";
+  return judging::shown_value(value);
+}
+
 // A target as doc_to_target gives it: a text, a number, or a list of them.
 std::vector<std::string> targets_of(const Json& target) {
   std::vector<std::string> out;
   for (const Json& one : target.is_array() ? target : Json::array({target})) {
-    out.push_back(judging::shown_value(one));
+    out.push_back(python_text(one));
   }
   return out;
 }

@@ -4,7 +4,6 @@
 // pattern, which the reference builds of the choices, are searched for without a regex.
 #include <fmt/format.h>
 
-#include <deque>
 #include <map>
 #include <utility>
 

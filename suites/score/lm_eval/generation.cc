@@ -14,13 +14,7 @@
 namespace assay::suites::lm_eval {
 namespace {
 
-constexpr double kBypassValue = 999;  // what the reference prints
 constexpr size_t kAnlsBytesMax = 1'000'000;
-
-void set_unscored(Score& score, std::string_view reason) {
-  score.status = ScoreStatus::kUnscored;
-  score.reason = shorten(reason, kReasonBytesMax);
-}
 
 bool equals_number(const Json& value, std::string_view target) {
   target = jinja::strip(target);
@@ -48,7 +42,7 @@ void judge_exact_match(const Metric& metric, const Json& value,
                        const std::vector<std::string>& targets, Score& score) {
   const Result<double> result = exact_match_value(*metric.exact, value, targets);
   if (!result && result.error().code == ErrorCode::kLimit) {
-    return set_unscored(score, result.error().text());
+    return mark_unscored(score, result.error().text());
   }
   score.value = result.value_or(0.0);
   if (score.value >= 1) return;
@@ -70,6 +64,11 @@ void judge_anls(const Metric& metric, const std::vector<std::string>& targets,
 }
 
 }  // namespace
+
+void mark_unscored(Score& score, std::string_view reason) {
+  score.status = ScoreStatus::kUnscored;
+  score.reason = shorten(reason, kReasonBytesMax);
+}
 
 std::string shown_value(const Json& value) {
   return value.is_string() ? value.get<std::string>() : dump_json(value);
@@ -119,7 +118,7 @@ void judge_generation(const Metric& metric, const Json& value,
       score.value = kBypassValue;
       return;
     default:
-      return set_unscored(score, "not a metric of generated texts");
+      return mark_unscored(score, "not a metric of generated texts");
   }
 }
 

@@ -18,6 +18,9 @@
 
 namespace assay::suites::lm_eval {
 
+// Of the metric `bypass`, as the reference prints it.
+inline constexpr double kBypassValue = 999;
+
 // exact_match of whatever the filters left. Several targets: 1 when any of them is equal. A number
 // (a map makes them) is compared with the target read as a number; a list of texts (no take_first)
 // gives the mean over its texts. Errors: kLimit where a regex gave up; kInput where the reference
@@ -34,6 +37,9 @@ double class_number(std::string_view text, const std::vector<std::string>& choic
 void judge_generation(const Metric& metric, const Json& value,
                       const std::vector<std::string>& targets,
                       const std::vector<std::string>& choices, Score& score);
+
+// Unscored, with the reason cut to kReasonBytesMax.
+void mark_unscored(Score& score, std::string_view reason);
 
 // A text as it is, anything else as JSON.
 std::string shown_value(const Json& value);

@@ -1,9 +1,10 @@
 // The scorer `lm_eval`: what lm-evaluation-harness does between a reply and its figures: the
 // filters of a task's filter_list, then the metrics of its metric_list, by the task's output type.
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <memory>
+#include <optional>
+#include <span>
 #include <utility>
 
 #include "harness/base/json.h"
@@ -21,6 +22,7 @@ namespace {
 using lm_eval::ChoiceResult;
 using lm_eval::ChoiceTruth;
 using lm_eval::FilterPipeline;
+using lm_eval::mark_unscored;
 using lm_eval::Metric;
 using lm_eval::MetricKind;
 using lm_eval::OutputType;
@@ -32,11 +34,6 @@ struct NamedPipeline {
   std::string name;
   FilterPipeline pipeline;
 };
-
-void set_unscored(Score& score, std::string_view reason) {
-  score.status = ScoreStatus::kUnscored;
-  score.reason = shorten(reason, kReasonBytesMax);
-}
 
 // One metric after one pipeline.
 struct Judged {
@@ -133,7 +130,7 @@ class Generation final : public LmEval {
     // The reference stops where a filter finds less than it was told to take. That is the reply's
     // fault, so it is wrong; a limit, or a document that does not fit, is not.
     if (!value && value.error().code != ErrorCode::kInput) {
-      return set_unscored(score, value.error().text());
+      return mark_unscored(score, value.error().text());
     }
     const Metric& metric = setup_.judged[i].metric;
     lm_eval::judge_generation(metric, value ? *value : Json(""), sample.targets, sample.choices,
@@ -170,7 +167,7 @@ class MultipleChoice final : public LmEval {
         lm_eval::judge_choices(response.loglikelihoods, sample.choices, truth);
     for (size_t i = 0; i < scores.size(); ++i) {
       if (!result) {
-        set_unscored(scores[i], result.error().text());
+        mark_unscored(scores[i], result.error().text());
       } else {
         set(i, sample, response, truth, *result, scores[i]);
       }
@@ -180,7 +177,7 @@ class MultipleChoice final : public LmEval {
   void set_worst(size_t i, const ChoiceTruth& truth, const std::string& reason,
                  Score& score) const {
     const MetricKind kind = setup_.judged[i].metric.kind;
-    if (kind == MetricKind::kLikelihood) return set_unscored(score, reason);
+    if (kind == MetricKind::kLikelihood) return mark_unscored(score, reason);
     if (kind == MetricKind::kBrier) score.value = kBrierWorst;
     if (kind == MetricKind::kClasses && truth.gold.size() == 1) {
       score.parts = {static_cast<double>(truth.gold[0]), kNoClass};
@@ -210,12 +207,13 @@ class MultipleChoice final : public LmEval {
         break;
       case MetricKind::kAccMutualInfo:
         if (!result.acc_mutual_info) {
-          return set_unscored(score, "acc_mutual_info needs the choices' likelihoods on their own");
+          return mark_unscored(score,
+                               "acc_mutual_info needs the choices' likelihoods on their own");
         }
         score.value = *result.acc_mutual_info;
         break;
       case MetricKind::kBypass:
-        score.value = 999;
+        score.value = lm_eval::kBypassValue;
         return;
       default:
         return set_of_one_gold(kind, response, truth, result, score);
@@ -230,7 +228,7 @@ class MultipleChoice final : public LmEval {
   // Metrics that need exactly one right choice.
   static void set_of_one_gold(MetricKind kind, const Response& response, const ChoiceTruth& truth,
                               const ChoiceResult& result, Score& score) {
-    if (truth.gold.size() != 1) return set_unscored(score, "needs exactly one right choice");
+    if (truth.gold.size() != 1) return mark_unscored(score, "needs exactly one right choice");
     const int64_t gold = truth.gold[0];
     if (kind == MetricKind::kClasses) {
       score.parts = {static_cast<double>(gold), static_cast<double>(result.picked)};
@@ -238,7 +236,7 @@ class MultipleChoice final : public LmEval {
       return;
     }
     const auto brier = lm_eval::brier_score(result, truth);
-    if (!brier) return set_unscored(score, "the label is none of the choices");
+    if (!brier) return mark_unscored(score, "the label is none of the choices");
     score.value = kind == MetricKind::kBrier
                       ? *brier
                       : response.loglikelihoods[static_cast<size_t>(gold)].sum;
@@ -267,9 +265,9 @@ class TextLikelihood final : public LmEval {
       if (!unusable.empty() && kind == MetricKind::kAcc) {
         scores[i].reason = shorten(unusable, kReasonBytesMax);
       } else if (!unusable.empty()) {
-        set_unscored(scores[i], unusable);  // a perplexity has no worst value
+        mark_unscored(scores[i], unusable);  // a perplexity has no worst value
       } else if (response.loglikelihoods.empty()) {
-        set_unscored(scores[i], "the reply has no log-likelihood");
+        mark_unscored(scores[i], "the reply has no log-likelihood");
       } else {
         set(kind, sum, greedy, document, scores[i]);
       }
@@ -283,7 +281,7 @@ class TextLikelihood final : public LmEval {
       score.value = greedy ? 1 : 0;
       if (!greedy) score.reason = "the target is not what greedy decoding writes";
     } else if (kind == MetricKind::kBypass) {
-      score.value = 999;
+      score.value = lm_eval::kBypassValue;
     } else if (kind != MetricKind::kPerplexity) {
       // The pooled figure weighs the value again: sum of likelihoods / sum of words or bytes.
       score.weight = static_cast<double>(

@@ -196,13 +196,17 @@ size_t arithmetic_cost(std::string_view reply) {
   size_t cost = 0;
   size_t starts = 0;
   size_t length = 0;
-  for (const char c : reply) {
+  for (size_t i = 0; i < reply.size(); ++i) {
     constexpr std::string_view kOthers = ".+-*/^()";
+    constexpr std::string_view kFirst = "0123456789-(*";
+    const char c = reply[i];
     const bool blank = is_space(c) || c == '=';
     if (blank || (c >= '0' && c <= '9') || kOthers.find(c) != std::string_view::npos ||
         (static_cast<unsigned char>(c) & 0x80U) != 0) {
       ++length;
-      starts += blank ? 1 : 0;
+      const bool first =
+          i + 1 < reply.size() && kFirst.find(reply[i + 1]) != std::string_view::npos;
+      starts += blank && first ? 1 : 0;
       continue;
     }
     cost += starts * length;

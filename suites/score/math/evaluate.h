@@ -20,7 +20,7 @@ inline constexpr unsigned kExactBitsMax = 40'000;  // of a numerator or denomina
 inline constexpr double kExponentMax = 1e8;        // of e, in size, of an inexact power
 inline constexpr double kAngleMax = 1e20;          // of sine and the like
 inline constexpr int64_t kSumTermsMax = 1'000;
-inline constexpr size_t kEvaluateStepsMax = 200'000;  // of one value
+inline constexpr size_t kEvaluateStepsMax = 50'000;  // of one value
 inline constexpr size_t kMatrixCellsMax = 400;
 
 enum class Sameness { kSame, kDifferent, kUnknown };

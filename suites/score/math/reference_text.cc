@@ -78,9 +78,9 @@ std::string opened(std::string_view text, std::string_view command) {
   size_t start = 0;
   for (size_t at = text.find(command); at != kNone; at = text.find(command, at)) {
     const size_t open = at + command.size();
-    const size_t close = text.find('}', open);
+    const size_t close = text.find_first_of("}\n", open);
     if (close == kNone) break;
-    if (text.substr(open, close - open).find('\n') != kNone) {
+    if (text[close] == '\n') {
       at = open;
       continue;
     }
@@ -97,10 +97,14 @@ std::string opened_box(std::string_view text) {
   constexpr std::string_view kBoxed = "\\boxed{";
   std::string out;
   size_t start = 0;
+  size_t line_end = 0;
+  size_t close = kNone;  // the last brace of the line
   for (size_t at = text.find(kBoxed); at != kNone; at = text.find(kBoxed, at)) {
     const size_t open = at + kBoxed.size();
-    const size_t line_end = std::min(text.find('\n', open), text.size());
-    const size_t close = text.substr(0, line_end).rfind('}');
+    if (at >= line_end) {
+      line_end = std::min(text.find('\n', open), text.size());
+      close = text.substr(0, line_end).rfind('}');
+    }
     if (close == kNone || close < open) {
       at = open;
       continue;

@@ -578,7 +578,9 @@ const Node* SympyParser::number() {
     const size_t whole = digits.size();
     digits += '.';
     while (peek() == Type::kDigit) digits += take_text();
-    if (peek() == Type::kPeriod && digits.size() > whole + 2) {
+    const bool group = peek() == Type::kComma && peek(1) == Type::kDigit &&
+                       peek(2) == Type::kDigit && peek(3) == Type::kDigit;
+    if ((group || peek() == Type::kPeriod) && digits.size() > whole + 2) {
       digits.pop_back();
       --at_;
     }

@@ -8,10 +8,10 @@ namespace assay::suites {
 namespace {
 
 using assay::test::TempDir;
-using ::testing::HasSubstr;
 using test::ask;
 using test::judge;
 using test::load_folder;
+using ::testing::HasSubstr;
 
 Result<ImportedSuite> import_lines(const TempDir& dir, const std::string& lines,
                                    const std::string& name) {
@@ -62,10 +62,12 @@ TEST(OpenAiEvals, BadSamplesSayWhere) {
               HasSubstr("samples.jsonl:1: the sample has no `ideal`"));
   EXPECT_THAT(import_lines(dir, "{\"ideal\": \"q\"}\n", "match").error().text(),
               HasSubstr("has no `input`"));
-  EXPECT_THAT(
-      import_lines(dir, "{\"input\": [{\"role\": \"x\"}], \"ideal\": \"q\"}\n", "match").error().text(),
-      HasSubstr("`role` is \"x\""));
-  EXPECT_THAT(import_lines(dir, "{}\n", "other").error().text(), HasSubstr("no class that is known"));
+  EXPECT_THAT(import_lines(dir, "{\"input\": [{\"role\": \"x\"}], \"ideal\": \"q\"}\n", "match")
+                  .error()
+                  .text(),
+              HasSubstr("`role` is \"x\""));
+  EXPECT_THAT(import_lines(dir, "{}\n", "other").error().text(),
+              HasSubstr("no class that is known"));
 }
 
 }  // namespace

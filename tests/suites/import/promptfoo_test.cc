@@ -11,11 +11,11 @@ namespace assay::suites {
 namespace {
 
 using assay::test::TempDir;
-using ::testing::ElementsAre;
-using ::testing::HasSubstr;
 using test::ask;
 using test::judge;
 using test::load_folder;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 
 Result<ImportedSuite> import_text(const TempDir& dir, const std::string& yaml,
                                   bool skip_unsupported = false) {
@@ -78,8 +78,9 @@ tests:
 TEST(Promptfoo, PromptsFromFilesAndChats) {
   const TempDir dir;
   dir.write("prompts/two.txt", "First {{x}}\n---\nSecond {{x}}\n");
-  dir.write("prompts/chat.json",
-            R"([{"role": "system", "content": "Be {{tone}}."}, {"role": "user", "content": "{{x}}"}])");
+  dir.write(
+      "prompts/chat.json",
+      R"([{"role": "system", "content": "Be {{tone}}."}, {"role": "user", "content": "{{x}}"}])");
   const auto imported = import_text(dir, R"(
 prompts:
   - file://prompts/*.txt
@@ -113,8 +114,7 @@ TEST(Promptfoo, TestsFromCsv) {
             "\"1,5?\",contains:5,levenshtein(3):five,9,maths,first\n"
             "2?,\"contains-any:two, 2\",,,,\n"
             "3?,three: 3,,,,\n");
-  const auto imported =
-      import_text(dir, "prompts: ['{{q}}']\ntests: file://tests.csv\n");
+  const auto imported = import_text(dir, "prompts: ['{{q}}']\ntests: file://tests.csv\n");
   ASSERT_TRUE(imported.has_value()) << imported.error().text();
   const auto suite = load_folder(dir, *imported);
   ASSERT_EQ(suite->size(), 3U);
@@ -127,12 +127,14 @@ TEST(Promptfoo, TestsFromCsv) {
 
 TEST(Promptfoo, TestsFromJsonLinesAndYaml) {
   const TempDir dir;
-  dir.write("a.jsonl", "{\"vars\": {\"q\": \"1\"}, \"assert\": [{\"type\": \"equals\", \"value\": \"x\"}]}\n\n"
-                       "{\"vars\": {\"q\": \"2\"}, \"assert\": [{\"type\": \"equals\", \"value\": \"y\"}]}\n");
+  dir.write("a.jsonl",
+            "{\"vars\": {\"q\": \"1\"}, \"assert\": [{\"type\": \"equals\", \"value\": \"x\"}]}\n\n"
+            "{\"vars\": {\"q\": \"2\"}, \"assert\": [{\"type\": \"equals\", \"value\": \"y\"}]}\n");
   dir.write("b.yaml", "- vars: {q: '3'}\n  assert: [{type: equals, value: z}]\n");
   const auto imported = import_text(
-      dir, "prompts: ['Q{{q}}']\ntests: [file://a.jsonl, b.yaml, {vars: {q: '4'}, assert: [{type: "
-           "equals, value: w}]}]\n");
+      dir,
+      "prompts: ['Q{{q}}']\ntests: [file://a.jsonl, b.yaml, {vars: {q: '4'}, assert: [{type: "
+      "equals, value: w}]}]\n");
   ASSERT_TRUE(imported.has_value()) << imported.error().text();
   const auto suite = load_folder(dir, *imported);
   ASSERT_EQ(suite->size(), 4U);
@@ -229,7 +231,8 @@ TEST(Promptfoo, AssertionsAsText) {
             Json({{"type", "similar"}, {"value", "hi"}, {"threshold", 0.9}}));
   EXPECT_EQ(assertion_from_text("rouge-n:hi"),
             Json({{"type", "rouge-n"}, {"value", "hi"}, {"threshold", 0.75}}));
-  EXPECT_EQ(assertion_from_text("containsx:y"), Json({{"type", "equals"}, {"value", "containsx:y"}}));
+  EXPECT_EQ(assertion_from_text("containsx:y"),
+            Json({{"type", "equals"}, {"value", "containsx:y"}}));
   EXPECT_EQ(assertion_from_text("javascript: 1 < 2 "),
             Json({{"type", "javascript"}, {"value", "1 < 2"}}));
   EXPECT_EQ(assertion_from_text("icontains-all: a , b").at("value"), Json::array({"a", "b"}));

@@ -1,5 +1,5 @@
-// A table of questions and answers becomes a suite: which columns are found, how answers are judged,
-// which encodings are read.
+// A table of questions and answers becomes a suite: which columns are found, how answers are
+// judged, which encodings are read.
 #include "suites/import/table_suite.h"
 
 #include <gmock/gmock.h>
@@ -76,14 +76,13 @@ TEST(TableSuite, KoreanColumnsAndChoices) {
 
 TEST(TableSuite, LettersZeroBasedAndChoiceLists) {
   const TempDir dir;
-  const Loaded letters =
-      load_table(dir, "a.csv", "question,A,B,answer\nq1?,x,y,b\nq2?,x,y,(A)\n");
+  const Loaded letters = load_table(dir, "a.csv", "question,A,B,answer\nq1?,x,y,b\nq2?,x,y,(A)\n");
   EXPECT_EQ(letters.suite->sample(0)->targets.at(0), "y");
   EXPECT_EQ(letters.suite->sample(1)->targets.at(0), "x");
-  const Loaded lists = load_table(
-      dir, "b.jsonl",
-      "{\"question\": \"q1?\", \"choices\": [\"x\", \"y\"], \"answer\": 0}\n"
-      "{\"question\": \"q2?\", \"choices\": [\"x\", \"y\"], \"answer\": 1}\n");
+  const Loaded lists =
+      load_table(dir, "b.jsonl",
+                 "{\"question\": \"q1?\", \"choices\": [\"x\", \"y\"], \"answer\": 0}\n"
+                 "{\"question\": \"q2?\", \"choices\": [\"x\", \"y\"], \"answer\": 1}\n");
   EXPECT_EQ(lists.suite->sample(0)->targets.at(0), "x");
   EXPECT_EQ(lists.suite->sample(1)->targets.at(0), "y");
   const auto bad =
@@ -94,11 +93,13 @@ TEST(TableSuite, LettersZeroBasedAndChoiceLists) {
 
 TEST(TableSuite, NumbersLabelsAndLongTexts) {
   const TempDir dir;
-  const Loaded numbers = load_table(dir, "n.csv", "input,expected\n1+1,2\n2+2,4\n5*1000,\"5,000\"\n");
+  const Loaded numbers =
+      load_table(dir, "n.csv", "input,expected\n1+1,2\n2+2,4\n5*1000,\"5,000\"\n");
   EXPECT_THAT(decisions(numbers), HasSubstr("`number`"));
   EXPECT_EQ(test::judge(*numbers.suite, 2, "That is 5000."), 1);
   std::string labels = "text\tlabel\n";
-  for (int i = 0; i < 20; ++i) labels += "t" + std::to_string(i) + (i % 2 == 0 ? "\tyes\n" : "\tno\n");
+  for (int i = 0; i < 20; ++i)
+    labels += "t" + std::to_string(i) + (i % 2 == 0 ? "\tyes\n" : "\tno\n");
   const Loaded classes = load_table(dir, "l.tsv", labels);
   EXPECT_TRUE(classes.made.learns);
   EXPECT_EQ(classes.suite->train_size(), 12U);
@@ -119,12 +120,17 @@ TEST(TableSuite, SaysWhatIsWrong) {
   EXPECT_THAT(error("b.csv", "question,bar\n1,2\n"), HasSubstr("columns here: `question`, `bar`"));
   EXPECT_THAT(error("c.csv", "question,answer\n"), HasSubstr("rows"));
   EXPECT_THAT(error("d.csv", "question;answer\na;b\n"), HasSubstr("separated by `;`"));
-  EXPECT_THAT(error("e.csv", "question,answer\na,b\n,c\n"), HasSubstr("e.csv:3: `question` is empty"));
+  EXPECT_THAT(error("e.csv", "question,answer\na,b\n,c\n"),
+              HasSubstr("e.csv:3: `question` is empty"));
   EXPECT_THAT(error("f.csv", std::string("PK\x03\x04", 4) + "zip"), HasSubstr("Excel workbook"));
 }
 
 TEST(TableEncoding, ToldApartByItsBytes) {
-  EXPECT_EQ(decode_table("\xEF\xBB\xBFa,b\n", "t")->text, "a,b\n");
+  EXPECT_EQ(decode_table("\xEF\xBB\xBF"
+                         "a,b\n",
+                         "t")
+                ->text,
+            "a,b\n");
   // "질문,답" in CP949, UTF-16LE with a mark, UTF-16BE without.
   const auto korean = decode_table("\xC1\xFA\xB9\xAE,\xB4\xE4\n", "t");
   ASSERT_TRUE(korean.has_value()) << korean.error().text();
@@ -145,8 +151,8 @@ TEST(TableEncoding, ToldApartByItsBytes) {
 
 TEST(TableEncoding, AKoreanTableAsASuite) {
   const TempDir dir;
-  const Loaded got = load_table(
-      dir, "k.csv", "\xC1\xFA\xB9\xAE,\xB4\xE4\n\xBC\xF6\xB5\xB5,\xBC\xAD\xBF\xEF\n");
+  const Loaded got =
+      load_table(dir, "k.csv", "\xC1\xFA\xB9\xAE,\xB4\xE4\n\xBC\xF6\xB5\xB5,\xBC\xAD\xBF\xEF\n");
   ASSERT_NE(got.suite, nullptr);
   EXPECT_EQ(got.suite->sample(0)->targets.at(0), "서울");
   EXPECT_THAT(decisions(got), HasSubstr("encoding: CP949"));

@@ -23,13 +23,12 @@ std::string message_error(const std::string& text) {
 }
 
 TEST(ChatColumns, Messages) {
-  const auto messages = messages_from(
-      parsed(R"([[{"role": "developer", "content": "Be kind."},
+  const auto messages = messages_from(parsed(R"([[{"role": "developer", "content": "Be kind."},
                   {"role": "user", "content": [{"type": "text", "text": "a"}, {"type": "text", "text": "b"}]},
                   {"role": "assistant", "content": null, "tool_calls":
                     [{"id": "c1", "type": "function", "function": {"name": "f", "arguments": {"x": 1}}}]},
                   {"role": "tool", "tool_call_id": "c1", "content": "2"}]])"),
-      "here");
+                                      "here");
   ASSERT_TRUE(messages.has_value()) << messages.error().text();
   ASSERT_EQ(messages->size(), 4U);
   EXPECT_EQ((*messages)[0].role, "system");
@@ -59,9 +58,10 @@ TEST(ChatColumns, ToolsBecomeJsonSchema) {
       "here");
   ASSERT_TRUE(tools.has_value()) << tools.error().text();
   EXPECT_EQ((*tools)[0].name, "a_b");
-  EXPECT_EQ((*tools)[0].parameters,
-            R"({"type":"object","properties":{"type":{"type":"number"},"l":{"type":"array","items":)"
-            R"({"type":"string"}},"e":{"type":"string","enum":["dict"],"default":"float"}}})");
+  EXPECT_EQ(
+      (*tools)[0].parameters,
+      R"({"type":"object","properties":{"type":{"type":"number"},"l":{"type":"array","items":)"
+      R"({"type":"string"}},"e":{"type":"string","enum":["dict"],"default":"float"}}})");
   EXPECT_EQ((*tools)[1].parameters, R"({"type":"object"})");
   EXPECT_FALSE(tools_from(parsed(R"([{"description": "x"}])"), "here"));
   EXPECT_TRUE(tools_from(Json(), "here")->empty());
@@ -69,9 +69,10 @@ TEST(ChatColumns, ToolsBecomeJsonSchema) {
 
 TEST(ChatColumns, InASuite) {
   const test::TempDir dir;
-  dir.write("d.jsonl",
-            R"({"id": "1", "question": [[{"role": "user", "content": "2+2?"}]], "function": [{"name": "add", "parameters": {"type": "dict"}}], "ground_truth": [{"add": {"a": [2], "b": [2]}}]})"
-            "\n");
+  dir.write(
+      "d.jsonl",
+      R"({"id": "1", "question": [[{"role": "user", "content": "2+2?"}]], "function": [{"name": "add", "parameters": {"type": "dict"}}], "ground_truth": [{"add": {"a": [2], "b": [2]}}]})"
+      "\n");
   const std::string path = dir.write("suite.yaml", R"(task: t
 data: {test: d.jsonl}
 system: Use tools.
@@ -100,9 +101,11 @@ scorers: [tool_calls]
 
 TEST(ChatColumns, BesideATextIsRefused) {
   const test::TempDir dir;
-  dir.write("d.jsonl", R"({"m": [], "a": "x"})" "\n");
-  const std::string both = dir.write(
-      "a.yaml", "task: t\ndata: {test: d.jsonl}\nmessages: m\ndoc_to_text: a\ndoc_to_target: a\n"
+  dir.write("d.jsonl", R"({"m": [], "a": "x"})"
+                       "\n");
+  const std::string both =
+      dir.write("a.yaml",
+                "task: t\ndata: {test: d.jsonl}\nmessages: m\ndoc_to_text: a\ndoc_to_target: a\n"
                 "scorers: [exact]\n");
   EXPECT_THAT(load_suite(both, {}).error().text(), HasSubstr("`messages` beside"));
   const std::string empty = dir.write(

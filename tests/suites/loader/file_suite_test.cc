@@ -170,7 +170,7 @@ TEST_F(FileSuiteTest, WrongTargetsAreErrors) {
             "suite.yaml:6:16: the target 2 is no position in 2 choices, expected 0 to 1 (row "
             "c.jsonl:1)");
   EXPECT_EQ(problem(rest + "doc_to_choice: [a, b]\ndoc_to_target: text\n"
-                           "output_type: multiple_choice\n"),
+                           "output_type: multiple_choice\nas_generation: true\n"),
             "suite.yaml:6:16: the target `no` is not among the choices (a, b) (row c.jsonl:1)");
   EXPECT_EQ(problem(rest + "doc_to_target: none\n"),
             "suite.yaml:5:16: `doc_to_target` is null, expected a text, a number or a list (row "

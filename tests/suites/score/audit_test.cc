@@ -42,8 +42,13 @@ TEST(Audit, FirstAndLastNumberDisagree) {
 
 TEST(Audit, ChoicesByLetter) {
   Audit audit(AuditKind::kChoice, {}, 10);
-  audit.add({"s", "m", 0, "A quick look says B is wrong. The answer is (C).", {"blue"},
-             {"red", "green", "blue"}, "C"});
+  audit.add({"s",
+             "m",
+             0,
+             "A quick look says B is wrong. The answer is (C).",
+             {"blue"},
+             {"red", "green", "blue"},
+             "C"});
   const AuditResult& got = audit.result();
   EXPECT_EQ(row_of(got, "choice").right, 1U);
   EXPECT_EQ(row_of(got, "scored").right, 1U);

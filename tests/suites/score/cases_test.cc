@@ -14,6 +14,8 @@
 // choices, gold (numbers), doc (a row), fields, outcome (default "ok"); loglikelihoods: [[sum,
 // greedy], ...]. expected: metric -> value, or {value, weight}, or "unscored". extracted, reason
 // and parts (of the first metric) are compared when given.
+// choices, fields, doc (the data row), tool_calls, finish_reason, outcome (default "ok"). expected:
+// metric -> value, or {value, weight}, or "unscored". extracted and reason are compared when given.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -152,7 +154,7 @@ TEST_P(ScorerCases, EveryLine) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, ScorerCases,
-                         ::testing::Values("anls", "assertions", "bleu", "cer", "choice", "chrf", "drop", "exact", "fields", "ifeval", "includes", "json", "json_schema", "lm_eval", "number", "ratio", "regex", "rouge", "squad", "ter", "tool_calls", "wer"),
+                         ::testing::Values("anls", "assertions", "bleu", "cer", "choice", "chrf", "drop", "exact", "fields", "hendrycks_math", "ifeval", "includes", "json", "json_schema", "lm_eval", "math", "minerva_math", "number", "ratio", "regex", "rouge", "squad", "ter", "tool_calls", "wer"),
                          [](const auto& param) { return std::string(param.param); });
 
 }  // namespace
