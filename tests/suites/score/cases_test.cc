@@ -79,9 +79,9 @@ Case read_case(const Json& line) {
   }
   out.response.finish_reason = line.value("finish_reason", "");
   if (line.contains("gold")) out.sample.gold = line["gold"].get<std::vector<uint32_t>>();
-  if (line.contains("doc")) out.sample.doc = line["doc"].dump();
   for (const Json& pair : line.value("loglikelihoods", Json::array())) {
     out.response.loglikelihoods.push_back({pair.at(0).get<double>(), pair.at(1).get<bool>()});
+  }
   if (line.contains("options")) out.options = line["options"];
   return out;
 }
