@@ -69,7 +69,7 @@ Result<uint64_t> judge_suite(store::SqliteStore& store, const Suite& suite) {
   uint64_t judged = 0;
   ASSAY_TRY_VOID(store.begin_scoring(now));
   ASSAY_TRY(judged, run::judge_stored(store, {&suite}, /*all=*/true,
-                                             std::max(1U, std::thread::hardware_concurrency())));
+                                      std::max(1U, std::thread::hardware_concurrency())));
   ASSAY_TRY_VOID(store.finish_scoring(now));
   return judged;
 }

@@ -75,4 +75,3 @@ BENCHMARK(word_tokenize);
 
 }  // namespace
 }  // namespace assay::suites
-

@@ -38,10 +38,10 @@ inline constexpr size_t kReplyBytesMax = size_t{64} << 20;  // all events of a r
 
 struct DoneEvent {
   std::string_view finish_reason = "stop";
-  Usage usage;                    // buckets below 0 are left out
-  std::string_view served_model;  // empty: left out
-  std::string_view details;       // JSON text; empty: left out
-  Nanos cpu{-1};                  // below 0: left out
+  Usage usage;                                         // buckets below 0 are left out
+  std::string_view served_model;                       // empty: left out
+  std::string_view details;                            // JSON text; empty: left out
+  Nanos cpu{-1};                                       // below 0: left out
   std::span<const Loglikelihood> loglikelihoods = {};  // of the request's continuations
 };
 

@@ -177,8 +177,8 @@ class LinearLearnt final : public Learnt {
   LinearClassifier model_;
 };
 
-// Such a model says which choice it takes, not how likely each is: the one it takes is likelier than
-// all others, which are equal. A continuation without a choice is not taken.
+// Such a model says which choice it takes, not how likely each is: the one it takes is likelier
+// than all others, which are equal. A continuation without a choice is not taken.
 std::vector<Loglikelihood> likelihoods_of(const Request& request, const std::string& answer) {
   std::vector<Loglikelihood> out;
   for (size_t i = 0; i < request.continuations.size(); ++i) {

@@ -17,7 +17,15 @@ namespace assay::backends {
 namespace {
 
 // One stream of chance for each purpose, so that a new draw for one changes no other.
-enum Stream : uint64_t { kDifficulty = 1, kCorrectness, kWrongAnswer, kFiller, kFault, kTiming, kLikelihood };
+enum Stream : uint64_t {
+  kDifficulty = 1,
+  kCorrectness,
+  kWrongAnswer,
+  kFiller,
+  kFault,
+  kTiming,
+  kLikelihood
+};
 
 constexpr Nanos kDelayMax = std::chrono::hours(24 * 7);
 constexpr Nanos kPerTokenMax = std::chrono::minutes(1);  // times the most tokens, it still fits
@@ -267,8 +275,7 @@ std::optional<size_t> favoured(const SimulatedOptions& options, const Attempt& a
     if (gold == right) candidates.push_back(i);
   }
   if (candidates.empty()) return std::nullopt;
-  const uint64_t draw =
-      Rng(options.seed, kWrongAnswer, who.label, who.sample, who.repeat).next();
+  const uint64_t draw = Rng(options.seed, kWrongAnswer, who.label, who.sample, who.repeat).next();
   return candidates[draw % candidates.size()];
 }
 

@@ -325,8 +325,8 @@ Result<RunOutcome> run(RunRequest& request, Progress& progress, const std::stop_
   const bool any_unscored = std::any_of(plan.lanes.begin(), plan.lanes.end(),
                                         [](const LanePlan& lane) { return lane.unscored > 0; });
   if (any_unscored) {
-    ASSAY_TRY(outcome.rejudged, judge_stored(request.store, request.suites, /*all=*/false,
-                                             request.score_threads));
+    ASSAY_TRY(outcome.rejudged,
+              judge_stored(request.store, request.suites, /*all=*/false, request.score_threads));
   }
   ASSAY_TRY(const Money spent_before, request.store.spent());
   Spending spending({request.budget, spent_before, request.requests_max});

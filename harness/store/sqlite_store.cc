@@ -26,7 +26,7 @@ namespace assay::store {
 namespace {
 
 constexpr uint32_t kMetricsMax = 64;  // per suite: six bits of a score's row id
-constexpr size_t kPartsMax = 256;  // numbers of one score for corpus-level metrics
+constexpr size_t kPartsMax = 256;     // numbers of one score for corpus-level metrics
 constexpr int kScoreSeqShift = 6;     // score row id = scoring << 48 | attempt seq << 6 | metric
 constexpr int kScoreScoringShift = 48;
 
@@ -55,7 +55,8 @@ Result<std::vector<double>> parts_of(std::string_view text, const std::string& w
     double value = 0;
     const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), value);
     if (error != std::errc() || end != word.data() + word.size() || parts.size() >= kPartsMax)
-      return input_error(where, fmt::format("holds a score whose parts are not numbers: `{}`", word));
+      return input_error(where,
+                         fmt::format("holds a score whose parts are not numbers: `{}`", word));
     parts.push_back(value);
   }
   return parts;
@@ -743,11 +744,10 @@ Result<void> SqliteStore::Impl::read_group(const ModelInfo& model, const SuiteIn
           "ORDER BY {}, a.repeat, a.turn, a.role, a.attempt",
           moved != 0 ? "s.position" : "a.sample")));
   const bool extras = needs_extras(suite);
-  ASSAY_TRY(
-      Statement sc,
-      db.prepare(fmt::format("SELECT metric, status, value, weight{} FROM scores WHERE score "
-                             "BETWEEN ? AND ?",
-                             extras ? ", parts, extracted" : "")));
+  ASSAY_TRY(Statement sc,
+            db.prepare(fmt::format("SELECT metric, status, value, weight{} FROM scores WHERE score "
+                                   "BETWEEN ? AND ?",
+                                   extras ? ", parts, extracted" : "")));
   s.bind(1, int64_t{model.id})
       .bind(2, first_sample_row(suite.id))
       .bind(3, last_sample_row(suite.id));

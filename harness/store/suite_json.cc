@@ -89,9 +89,8 @@ std::string suite_to_json(const SuiteInfo& suite) {
   json["metrics"] = std::move(metrics);
   json["published"] = suite.published;
   for (const SuiteGroup& group : suite.groups) {
-    json["groups"].push_back({{"name", group.name},
-                              {"metric", group.metric},
-                              {"weight_by_size", group.weight_by_size}});
+    json["groups"].push_back(
+        {{"name", group.name}, {"metric", group.metric}, {"weight_by_size", group.weight_by_size}});
   }
   return dump_json(json);
 }

@@ -42,8 +42,8 @@ struct SuiteInfo {
   std::string hash;  // of all below plus settings
   std::string prompt_hash;
   std::string data_hash;
-  std::string scorer_hash;                  // scorers with their options and versions
-  std::vector<MetricDef> metrics;           // the first is the headline
+  std::string scorer_hash;         // scorers with their options and versions
+  std::vector<MetricDef> metrics;  // the first is the headline
   std::vector<SuiteGroup> groups;
   std::map<std::string, double> published;  // vendor's claims: "model/metric" -> value
   uint64_t sample_count = 0;                // planned in this run after limits

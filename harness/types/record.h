@@ -20,7 +20,7 @@ struct RecordScore {
   ScoreStatus status = ScoreStatus::kScored;
   double value = 0;
   double weight = 1;
-  uint64_t answer = 0;         // of metrics that vote: equal for equal Score::extracted
+  uint64_t answer = 0;             // of metrics that vote: equal for equal Score::extracted
   std::vector<double> parts = {};  // Score::parts
 };
 

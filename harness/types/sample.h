@@ -48,8 +48,8 @@ struct Prompt {
   std::vector<std::string> images;  // files, in order
   std::string messages;  // the whole conversation where the data has one, as JSON (then no text)
   std::string tools;     // functions the model may call, as JSON; empty: none
-  std::vector<ExampleTurn> turns;   // of a chat, before the question
-  std::string answer_start;         // of a chat: how the assistant's turn begins; empty: it is free
+  std::vector<ExampleTurn> turns;  // of a chat, before the question
+  std::string answer_start;        // of a chat: how the assistant's turn begins; empty: it is free
   // Not empty: their log-likelihoods are asked instead of an answer. As the templates give them:
   // request() moves white space at a context's end to its continuation.
   std::vector<Continuation> continuations;

@@ -22,7 +22,7 @@ struct MetricResult {
   Estimate estimate;  // pooled over samples, repeats averaged first, clustered where the suite has
                       // clusters
   std::optional<double> error = std::nullopt;  // standard error of a pooled figure
-  uint64_t unscored = 0;  // excluded: the scorer could not judge
+  uint64_t unscored = 0;                       // excluded: the scorer could not judge
 };
 
 struct SliceResult {
@@ -121,8 +121,8 @@ struct SuiteSummary {
 
 // One model's figure over the suites of a group.
 struct GroupResult {
-  std::string model;   // as in the suites' results
-  Estimate estimate;   // n counts samples
+  std::string model;    // as in the suites' results
+  Estimate estimate;    // n counts samples
   uint64_t suites = 0;  // that have a figure
 };
 

@@ -276,6 +276,7 @@ class PromptfooImport {
       ASSAY_TRY(const auto paths,
                 matching_files(import_path(folder_, value.get<std::string>()), test.place));
       std::vector<Json> files;
+      files.reserve(paths.size());
       for (const std::string& path : paths) files.push_back(Json{{kFileKey, path}});
       return files;
     }

@@ -529,8 +529,8 @@ Result<Request> FileSuite::request(const Sample& sample, uint32_t repeat) const 
 // The conversation of the data, after the suite's own system message if there is one; pictures go
 // with its last message.
 Result<Request> FileSuite::with_messages(const Sample& sample, Request request) const {
-  ASSAY_TRY(std::vector<Message> messages, messages_from(Json(sample.prompt.messages), suite_.messages->place));
-  if (request.input.empty()) request.input = last_user_text(messages);
+  ASSAY_TRY(std::vector<Message> messages,
+            messages_from(Json(sample.prompt.messages), suite_.messages->place));
   for (const std::string& name : sample.prompt.images) {
     ASSAY_TRY(Image image, picture(name));
     messages.back().images.push_back(std::move(image));

@@ -95,7 +95,7 @@ std::optional<Manifest> read_manifest(const std::string& folder) {
 
 // A pinned revision may be what was fetched without naming it.
 std::string revision_folder(const DataSource& source, const std::string& set) {
-  const std::string newest = (fs::path(set) / "main").string();
+  std::string newest = (fs::path(set) / "main").string();
   if (is_newest(source.hub_revision)) return newest;
   const std::optional<Manifest> manifest = read_manifest(newest);
   const bool same = manifest && manifest->files.revision.starts_with(source.hub_revision);

@@ -117,7 +117,7 @@ Result<void> PromptMaker::make(const Json& doc, const std::vector<Shot>& shots,
     ASSAY_TRY(std::string text, doc_.question(doc));
     prompt.text += text;
     if (begin && !style_.chat) prompt.text += target_delimiter_ + *begin;
-    if (!doc_.has_input()) prompt.input = std::move(text);
+    if (!doc_.has_input() && prompt.messages.empty()) prompt.input = std::move(text);
   }
   if (begin && style_.chat) prompt.answer_start = *begin;
   return add_continuations(doc, question, prompt);
@@ -157,7 +157,7 @@ Result<void> PromptMaker::add_choices(const Json& doc, const Json& question, Pro
     for (const std::string& context : texts) {
       prompt.continuations.push_back({delimiter + text, prompt.text + context});
     }
-    if (!doc_.has_input()) prompt.input = std::move(text);
+    if (!doc_.has_input() && prompt.messages.empty()) prompt.input = std::move(text);
   }
   if (!unconditional_) return {};
   for (const std::string& text : texts) prompt.continuations.push_back({delimiter + text, ""});

@@ -324,8 +324,10 @@ Result<void> SampleMaker::fill(const Json& row, Sample& sample) const {
 Result<void> SampleMaker::read_chat(const Json& row, Prompt& prompt) const {
   if (messages_) {
     ASSAY_TRY(const Json value, messages_->value(row));
-    ASSAY_TRY_VOID(messages_from(value, messages_->place()));  // checked now, made by request()
+    // Checked now, made by request().
+    ASSAY_TRY(const std::vector<Message> messages, messages_from(value, messages_->place()));
     prompt.messages = dump_json(value);
+    prompt.input = last_user_text(messages);
   }
   if (tools_) {
     ASSAY_TRY(const Json value, tools_->value(row));

@@ -229,8 +229,8 @@ class Expander {
   std::map<std::string, std::string> by_name_;  // of each suite: all its settings
 };
 
-// What a suite adds to a group's figure. A pipeline of filters is part of a metric's name ("none" is
-// the one that a task without filters has).
+// What a suite adds to a group's figure. A pipeline of filters is part of a metric's name ("none"
+// is the one that a task without filters has).
 std::vector<SuiteGroup> figures_of(const GroupInfo& group) {
   std::vector<SuiteGroup> out;
   for (const GroupMetric& metric : group.metrics) {
@@ -259,8 +259,7 @@ void add_memberships(const Expansion& found, const GroupInfo& group,
     }
     std::vector<SuiteGroup>& groups = by_suite[member];
     for (const SuiteGroup& figure : figures) {
-      if (std::find(groups.begin(), groups.end(), figure) == groups.end())
-        groups.push_back(figure);
+      if (std::find(groups.begin(), groups.end(), figure) == groups.end()) groups.push_back(figure);
     }
   }
 }

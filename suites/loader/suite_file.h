@@ -95,9 +95,9 @@ struct SuiteDefinition {
   std::string title;
   std::string language;
   std::string licence;
-  std::vector<std::string> tags;  // of the suite, for lists
+  std::vector<std::string> tags;   // of the suite, for lists
   std::vector<SuiteGroup> groups;  // of the load that it is part of
-  uint64_t size = 0;              // how many samples there are said to be; 0: not said
+  uint64_t size = 0;               // how many samples there are said to be; 0: not said
   // A task of lm-evaluation-harness (it has a `dataset_path`): where its rules and ours differ, its
   // own hold (docs/decisions/0020-lm-eval-tasks.md).
   bool reference = false;

@@ -618,6 +618,7 @@ AssertionResult check_assertions(const Json& column, const Response& response) {
 double promptfoo_bleu(std::string_view candidate, const std::vector<std::string>& references) {
   const std::vector<std::string> words = lower_words(candidate);
   std::vector<std::vector<std::string>> wanted;
+  wanted.reserve(references.size());
   for (const std::string& reference : references) wanted.push_back(lower_words(reference));
   const auto gap = [&](size_t length) {
     return length > words.size() ? length - words.size() : words.size() - length;

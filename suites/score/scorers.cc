@@ -23,7 +23,8 @@ struct Row {
 
 constexpr auto kScorers = std::to_array<Row>({
     {"anls", "average normalised Levenshtein similarity, for questions about documents", make_anls},
-    {"assertions", "a list of checks in each row (equals, contains, is-json, ...)", make_assertions},
+    {"assertions", "a list of checks in each row (equals, contains, is-json, ...)",
+     make_assertions},
     {"bleu", "BLEU of translations, over the corpus or by sentence", make_bleu},
     {"assertions", "a list of checks in each row (equals, contains, is-json, ...)",
      make_assertions},

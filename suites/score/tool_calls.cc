@@ -181,13 +181,11 @@ std::string check_argument(const std::string& name, Json value, const Json& acce
     expected = type_of(value);
   }
   bool right = false;
-  if (typing.as_accepted) {
-    right = is_among(value, accepted);
-  } else if (*expected == Type::kDict) {
+  if (!typing.as_accepted && *expected == Type::kDict) {
     right = dict_matches(value, accepted);
-  } else if (*expected == Type::kList) {
+  } else if (!typing.as_accepted && *expected == Type::kList) {
     right = inner == Type::kDict ? dicts_match(value, accepted) : list_matches(value, accepted);
-  } else if (*expected == Type::kText) {
+  } else if (!typing.as_accepted && *expected == Type::kText) {
     right = text_matches(value, accepted);
   } else {
     right = is_among(value, accepted);

@@ -25,6 +25,7 @@ Result<Threshold> threshold(const Arguments& arguments, const std::string& numbe
 std::vector<Keyword> keywords(std::vector<std::string> sources, std::string_view around) {
   std::sort(sources.begin(), sources.end());  // the order in which the reference looks
   std::vector<Keyword> out;
+  out.reserve(sources.size());
   for (const std::string& source : sources) {
     out.emplace_back(fmt::format("{}{}{}", around, source, around));
   }

@@ -50,6 +50,7 @@ Result<std::unique_ptr<Instruction>> make_instruction(std::string_view id, const
     if (row.id == id) return row.make(Arguments(kwargs));
   }
   std::vector<std::string> known;
+  known.reserve(kInstructions.size());
   for (const Row& row : kInstructions) known.emplace_back(row.id);
   return input_error(
       "", fmt::format("unknown instruction `{}`{}", id, did_you_mean(std::string(id), known)));
@@ -57,6 +58,7 @@ Result<std::unique_ptr<Instruction>> make_instruction(std::string_view id, const
 
 std::vector<std::string_view> instruction_ids() {
   std::vector<std::string_view> ids;
+  ids.reserve(kInstructions.size());
   for (const Row& row : kInstructions) ids.push_back(row.id);
   return ids;
 }

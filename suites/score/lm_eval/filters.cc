@@ -35,6 +35,7 @@ constexpr std::array<Row, 8> kFilters{{
 
 std::vector<std::string> filter_names() {
   std::vector<std::string> names;
+  names.reserve(kFilters.size() + 3);
   for (const Row& row : kFilters) names.emplace_back(row.name);
   for (const char* name : {"majority_vote", "take_first", "take_first_k"}) names.emplace_back(name);
   return names;

@@ -237,9 +237,9 @@ Value Evaluator::one_argument(const std::string& name, const Complex& x) {
   if (name == "abs") return Complex{size(x), 0};
   if (name == "conjugate") return Complex{x.re, -x.im};
   if (name == "transpose") return x;
-  if (const Value found = real_function(name, x)) return found;
-  if (const Value found = circular(name, x); found || too_large_) return found;
-  if (const Value found = hyperbolic(name, x); found || too_large_) return found;
+  if (Value found = real_function(name, x)) return found;
+  if (Value found = circular(name, x); found || too_large_) return found;
+  if (Value found = hyperbolic(name, x); found || too_large_) return found;
   return inverse_circular(name, x);
 }
 

@@ -22,8 +22,11 @@
 
 namespace assay::suites::math {
 
-using Integer = boost::multiprecision::cpp_int;
-using Rational = boost::multiprecision::cpp_rational;
+// Without expression templates: clang's analyzer takes those of boost for escaping addresses.
+using Integer = boost::multiprecision::number<boost::multiprecision::cpp_int_backend<>,
+                                              boost::multiprecision::et_off>;
+using Rational = boost::multiprecision::number<boost::multiprecision::cpp_rational_backend,
+                                               boost::multiprecision::et_off>;
 
 inline constexpr size_t kNodesMax = 50'000;  // of one judgement
 inline constexpr size_t kDigitsMax = 1'000;  // of a number as it is written

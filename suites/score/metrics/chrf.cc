@@ -27,12 +27,11 @@ bool is_one_character(std::string_view word) {
 std::vector<std::string_view> split_marks(std::string_view text) {
   std::vector<std::string_view> words;
   for (const std::string_view word : python_split(text)) {
-    if (is_one_character(word)) {
-      words.push_back(word);
-    } else if (is_ascii_mark(word.back())) {
+    const bool whole = is_one_character(word);
+    if (!whole && is_ascii_mark(word.back())) {
       words.push_back(word.substr(0, word.size() - 1));
       words.push_back(word.substr(word.size() - 1));
-    } else if (is_ascii_mark(word.front())) {
+    } else if (!whole && is_ascii_mark(word.front())) {
       words.push_back(word.substr(0, 1));
       words.push_back(word.substr(1));
     } else {

@@ -225,7 +225,7 @@ std::string porter_stem(std::string_view word) {
   for (const auto& [form, stem] : kIrregular) {
     if (word == form) return std::string(stem);
   }
-  const std::string lower = python_lower(word);
+  std::string lower = python_lower(word);
   const std::vector<char32_t> given = to_code_points(word);
   if (given.size() <= 2) return lower;
   if (lower.size() == given.size()) return Stemmer<std::string>(lower).run();  // ASCII

@@ -63,7 +63,7 @@ void ReferenceScorer::judge(const Sample& sample, const Response& response,
   }
 }
 
-void ReferenceScorer::unscored(Score& score, std::string reason) {
+void ReferenceScorer::unscored(Score& score, const std::string& reason) {
   score.status = ScoreStatus::kUnscored;
   score.value = 0;
   score.reason = shorten(reason, kReasonBytesMax);

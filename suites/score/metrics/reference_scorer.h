@@ -44,7 +44,7 @@ class ReferenceScorer : public Scorer {
   // valid UTF-8. Must be pure.
   virtual void measure(const References& references, std::string_view answer,
                        std::span<Score> scores) const = 0;
-  static void unscored(Score& score, std::string reason);
+  static void unscored(Score& score, const std::string& reason);
 
  private:
   struct Answer {

@@ -71,7 +71,8 @@ std::unique_ptr<Scorer> make_rouge(OptionReader& read, const std::string& /*base
     if (std::count(types.begin(), types.end(), type) > 1) {
       read.fail("types", fmt::format("`{}` is named twice", type));
     }
-    metrics.push_back({prefix.empty() ? type : prefix + "_" + type, read.scorer(), true, false});
+    metrics.push_back(
+        {prefix.empty() ? type : fmt::format("{}_{}", prefix, type), read.scorer(), true, false});
   }
   const bool stem = read.flag("use_stemmer", false);
   const RougeSplit split =

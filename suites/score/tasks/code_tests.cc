@@ -1,6 +1,7 @@
 // The scorer `code_tests`: takes the program out of the reply. Running it with its tests needs the
 // sandbox, so until there is one no reply is judged.
 #include <array>
+#include <iterator>
 #include <memory>
 #include <string_view>
 #include <utility>
@@ -69,6 +70,7 @@ class CodeTests final : public Scorer {
 std::unique_ptr<Scorer> make_code_tests(OptionReader& read, const std::string& /*base_dir*/) {
   MetricDef metric{read.text("metric", "pass@1"), read.scorer(), true, true};
   std::vector<std::string> names;
+  names.reserve(std::size(kForms));
   for (const FormName& form : kForms) names.emplace_back(form.name);
   const std::string name = read.choice("program", "block", names);
   CodeForm chosen = CodeForm::kBlock;

@@ -219,6 +219,8 @@ DropMetrics drop_metrics(const std::vector<std::string>& predicted,
               predicted.size(), gold.size());
   std::vector<Bag> predicted_bags;
   std::vector<Bag> gold_bags;
+  predicted_bags.reserve(predicted.size());
+  gold_bags.reserve(gold.size());
   std::set<std::string> predicted_spans;
   std::set<std::string> gold_spans;
   for (const std::string& span : predicted) {

@@ -80,11 +80,8 @@ TEST(Aggregations, AVoteOfTheFirstTwoOnly) {
 }
 
 TEST(Aggregations, Median) {
-  FakeStore store = store_of({.name = "x",
-                              .scorer = "s",
-                              .binary = false,
-                              .aggregation = Aggregation::kMedian},
-                             3, 1);
+  FakeStore store = store_of(
+      {.name = "x", .scorer = "s", .binary = false, .aggregation = Aggregation::kMedian}, 3, 1);
   const double values[] = {10, 1, 2};
   for (uint64_t i = 0; i < 3; ++i) store.add({.index = i, .scores = {{.value = values[i]}}});
   EXPECT_EQ(*figure(store).value, 2);
@@ -112,16 +109,12 @@ TEST(Aggregations, PerplexityAndBitsPerByteOfPooledLogLikelihoods) {
 }
 
 TEST(Aggregations, MacroF1OfClassNumbers) {
-  FakeStore store = store_of({.name = "f1",
-                              .scorer = "s",
-                              .binary = false,
-                              .aggregation = Aggregation::kF1Macro},
-                             4, 1);
+  FakeStore store = store_of(
+      {.name = "f1", .scorer = "s", .binary = false, .aggregation = Aggregation::kF1Macro}, 4, 1);
   const double pairs[][2] = {{0, 0}, {0, 1}, {1, 1}, {1, 1}};
   for (uint64_t i = 0; i < 4; ++i) {
     const double value = pairs[i][0] == pairs[i][1] ? 1 : 0;
-    store.add(
-        {.index = i, .scores = {{.value = value, .parts = {pairs[i][0], pairs[i][1]}}}});
+    store.add({.index = i, .scores = {{.value = value, .parts = {pairs[i][0], pairs[i][1]}}}});
   }
   // F1 of class 0: 2 / 3, of class 1: 4 / 5.
   const Estimate e = figure(store);

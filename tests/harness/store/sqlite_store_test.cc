@@ -362,7 +362,7 @@ TEST(RunFileErrors, NewerVersion) {
   ASSERT_EQ(sqlite3_exec(db, "PRAGMA user_version=99", nullptr, nullptr, nullptr), SQLITE_OK);
   sqlite3_close(db);
   EXPECT_EQ(open_error(path),
-            path + ": is of version 99, written by a newer assay; this one reads up to version 2");
+            path + ": is of version 99, written by a newer assay; this one reads up to version 3");
 }
 
 TEST(RunFileErrors, CutShort) {

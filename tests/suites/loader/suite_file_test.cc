@@ -279,8 +279,9 @@ TEST_F(SuiteFileTest, DataSourceProblems) {
             "`unpinned`");
   EXPECT_EQ(source("{path: a.csv, sha256: abc}"),
             "suite.yaml:3:31: `sha256` is `abc`, expected 64 hexadecimal digits or `unpinned`");
-  EXPECT_EQ(source("{path: a.csv, format: xls}"),
-            "suite.yaml:3:31: unknown format `xls`, expected jsonl, json, csv, tsv or images");
+  EXPECT_EQ(
+      source("{path: a.csv, format: xls}"),
+      "suite.yaml:3:31: unknown format `xls`, expected jsonl, json, csv, tsv, lines or images");
   EXPECT_EQ(
       source("{path: a.csv, range: [5, 2]}"),
       "suite.yaml:3:30: `range` is [5, 2], expected [FROM, TO): row numbers such as [0, 1500], "

@@ -5,8 +5,8 @@
 //    "expected": {"accuracy": 1}, "extracted": "Paris", "source": "..."}
 //
 // response: text; response_hex: its bytes; response_repeat: [text, times]. target or targets,
-// choices, fields, doc (the data row), tool_calls, finish_reason, outcome (default "ok"). expected: metric -> value, or {value, weight}, or
-// "unscored". extracted and reason are compared when given.
+// choices, fields, doc (the data row), tool_calls, finish_reason, outcome (default "ok"). expected:
+// metric -> value, or {value, weight}, or "unscored". extracted and reason are compared when given.
 // choices, fields, outcome (default "ok"). expected: metric -> value, or {value, weight, parts},
 // or "unscored". extracted and reason are compared when given.
 // choices, fields, doc (the data row), outcome (default "ok"). expected: metric -> value, or
@@ -154,7 +154,11 @@ TEST_P(ScorerCases, EveryLine) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, ScorerCases,
-                         ::testing::Values("anls", "assertions", "bleu", "cer", "choice", "chrf", "drop", "exact", "fields", "hendrycks_math", "ifeval", "includes", "json", "json_schema", "lm_eval", "math", "minerva_math", "number", "ratio", "regex", "rouge", "squad", "ter", "tool_calls", "wer"),
+                         ::testing::Values("anls", "assertions", "bleu", "cer", "choice", "chrf",
+                                           "drop", "exact", "fields", "hendrycks_math", "ifeval",
+                                           "includes", "json", "json_schema", "lm_eval", "math",
+                                           "minerva_math", "number", "ratio", "regex", "rouge",
+                                           "squad", "ter", "tool_calls", "wer"),
                          [](const auto& param) { return std::string(param.param); });
 
 }  // namespace
