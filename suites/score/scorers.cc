@@ -26,8 +26,6 @@ constexpr auto kScorers = std::to_array<Row>({
     {"assertions", "a list of checks in each row (equals, contains, is-json, ...)",
      make_assertions},
     {"bleu", "BLEU of translations, over the corpus or by sentence", make_bleu},
-    {"assertions", "a list of checks in each row (equals, contains, is-json, ...)",
-     make_assertions},
     {"cer", "character error rate: edits / characters of the target", make_cer},
     {"choice", "which of the sample's choices a free answer picks (letter, number or text)",
      make_choice},

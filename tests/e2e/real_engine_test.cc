@@ -24,6 +24,8 @@
 #include "harness/base/subprocess.h"
 #include "harness/types/chunk_log.h"
 #include "tests/backends/drive.h"
+#include "tests/support/cli.h"
+#include "tests/support/temp_dir.h"
 
 namespace assay::backends {
 namespace {
@@ -249,6 +251,29 @@ TEST_F(RealEngineTest, SeveralContinuationsInOneRequestAreThoseOfSingleOnes) {
     EXPECT_NEAR(together->response.loglikelihoods[i].sum, one.sum, kTolerance) << i;
     EXPECT_EQ(together->response.loglikelihoods[i].tokens, one.tokens);
     EXPECT_EQ(together->response.loglikelihoods[i].greedy, one.greedy);
+  }
+}
+
+// Tasks of the catalogue by log-likelihood, through the program: questions, choices in one request,
+// scores. Questions that fit into the engine's 512 tokens.
+TEST_F(RealEngineTest, TasksOfTheCatalogueAreJudgedByItsLogLikelihoods) {
+  const test::TempDir dir;
+  dir.write("assay.yaml", context_.config_text);
+  const auto ran =
+      test::run_assay({"run", "arc_challenge", "hellaswag", "truthfulqa_mc1", "truthfulqa_mc2",
+                       "kobest_copa", "mmlu_anatomy", "-m", "managed:tiny?wire=openai-completions",
+                       "--data", std::string(ASSAY_SOURCE_DIR) + "/../shared/data", "--limit", "2",
+                       "--num-fewshot", "0", "--offline", "-o", "out.assay", "--json"},
+                      {.cwd = dir.path(), .prefix = "ASSAY_CACHE=" + dir.file("cache")});
+  ASSERT_EQ(ran.exit_code, 0) << ran.err;
+  const auto summary = parse_json(ran.out, "summary");
+  ASSERT_TRUE(summary.has_value()) << ran.out;
+  ASSERT_EQ((*summary)["suites"].size(), 6U);
+  for (const Json& suite : (*summary)["suites"]) {
+    const Json& model = suite["quality"]["models"][0];
+    EXPECT_EQ(model["items_answered"], 2) << suite["suite"];
+    EXPECT_EQ(model["metrics"][0]["unscored"], 0) << suite["suite"];
+    EXPECT_TRUE(model["metrics"][0]["estimate"]["value"].is_number()) << suite["suite"];
   }
 }
 

@@ -467,7 +467,7 @@ TEST_F(FileSuiteTest, SuitesAreListedWithWhatIsMissing) {
   EXPECT_NE((*rows)[0].missing.find("https://example.org/a.csv"), std::string::npos);
   const auto row = [&](const std::string& folder) {
     return *std::find_if(rows->begin(), rows->end(), [&](const SuiteListing& one) {
-      return one.path.find("/" + folder + "/") != std::string::npos;
+      return one.name == folder || one.path.find("/" + folder + "/") != std::string::npos;
     });
   };
   EXPECT_TRUE(row("b").data_here);
