@@ -29,6 +29,7 @@ enum Stream : uint64_t {
 
 constexpr Nanos kDelayMax = std::chrono::hours(24 * 7);
 constexpr Nanos kPerTokenMax = std::chrono::minutes(1);  // times the most tokens, it still fits
+constexpr size_t kShortAnswer = 64;                      // characters
 constexpr double kBytesPerToken = 4;  // rule of thumb for the usage of a made-up text
 
 // 64-bit hash of a short text, for naming streams: eight bytes at a time through mix64.
@@ -103,7 +104,9 @@ std::string with_one_change(const std::string& text, uint64_t draw) {
     if (is_letter_or_digit(points[i])) places.push_back(i);
   }
   if (places.empty()) return "wrong";
-  char32_t& point = points[places[draw % places.size()]];
+  // The answer of a long target (a worked solution) stands at its end.
+  const bool is_long = points.size() > kShortAnswer;
+  char32_t& point = points[is_long ? places.back() : places[draw % places.size()]];
   if (point >= '0' && point <= '9') {
     point = '0' + (point - '0' + 1 + static_cast<char32_t>((draw >> 32) % 9)) % 10;
   } else {

@@ -10,8 +10,9 @@
 //   P = logistic(logit(accuracy) - spread * z)
 //
 // (accuracy 0 and 1 are exact). A right answer is the sample's first target; a wrong one is another
-// choice, or the target with one character changed. Answers depend on (seed, label, suite, sample
-// id, repeat), never on the attempt; faults and delays depend on the attempt too.
+// choice, or the target with one character changed (of a long one the last). Answers depend on
+// (seed, label, suite, sample id, repeat), never on the attempt; faults and delays depend on the
+// attempt too.
 //
 // Log-likelihoods: about -1 nat a word of each continuation; where the sample's right choices are
 // known, one of them (or, when the answer is wrong, another) is put 1 nat above all others, so that

@@ -1,6 +1,11 @@
 #include "reports/html/html_reporter.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <algorithm>
+#include <set>
+#include <vector>
 
 #include "reports/html/document.h"
 #include "reports/html/page.h"
@@ -12,15 +17,35 @@ using html::Page;
 
 namespace {
 
+constexpr size_t kNamesInTitleMax = 8;
 constexpr size_t kReserveBytes = 20'000;  // frame, footer, notes about what was left out
+
+// What was asked: groups by their names instead of their suites', a group inside another not at
+// all.
+std::string title_of(const Summary& summary) {
+  std::vector<std::string> names;
+  std::set<std::string> told;
+  for (const GroupSummary& group : summary.groups) {
+    const bool inside = std::all_of(group.suites.begin(), group.suites.end(),
+                                    [&](const std::string& suite) { return told.contains(suite); });
+    if (inside) continue;
+    names.push_back(group.name);
+    told.insert(group.suites.begin(), group.suites.end());
+  }
+  for (const SuiteSummary& s : summary.suites) {
+    if (!told.contains(s.suite.name)) names.push_back(s.suite.name);
+  }
+  if (names.size() > kNamesInTitleMax) {
+    names.resize(kNamesInTitleMax);
+    names.emplace_back("…");
+  }
+  return fmt::format("{}", fmt::join(names, ", "));
+}
 
 Html top(const Page& page) {
   Html h;
   h.open("header", "top").add(html::brand());
-  std::string title;
-  for (const SuiteSummary& s : page.summary.suites) {
-    title += (title.empty() ? "" : ", ") + s.suite.name;
-  }
+  const std::string title = title_of(page.summary);
   h.leaf("h1", "", title.empty() ? std::string(page.say(Msg::kPageTitle)) : title);
   std::string meta;
   for (const std::string& source : page.summary.sources) {

@@ -8,8 +8,8 @@ namespace assay::reports::html {
 namespace {
 
 void add_row(Html& h, const Page& page, const GroupSummary& group, const GroupResult& result) {
-  h.open("tr").leaf("th", {{"scope", "row"}}, group.name);
-  h.open("td").add(model_name(page, result.model)).close();
+  h.open("tr").open("th", {{"scope", "row"}}).add(model_name(page, result.model));
+  h.leaf("span", "sub", group.name).close();
   h.open("td", "num").leaf("span", "figure", format_value(group.metric, result.estimate));
   const std::string interval = format_interval(group.metric, result.estimate);
   if (!interval.empty()) h.leaf("span", "sub", interval);
@@ -26,7 +26,7 @@ Html groups_section(const Page& page) {
   h.open("section", "card");
   h.add(section_head("h2", page.say(Msg::kGroups), page.say(Msg::kGroupsIntro)));
   h.open("div", "scroll").open("table", "data").open("thead").open("tr");
-  h.leaf("th", "", page.say(Msg::kGroup)).leaf("th", "", page.say(Msg::kModel));
+  h.open("th").text(page.say(Msg::kModel)).leaf("span", "sub", page.say(Msg::kGroup)).close();
   h.leaf("th", "num", page.say(Msg::kValue)).leaf("th", "num", page.say(Msg::kSuites));
   h.leaf("th", "num", "n").close().close().open("tbody");
   for (const GroupSummary& group : page.summary.groups) {
