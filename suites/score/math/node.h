@@ -22,7 +22,7 @@
 
 namespace assay::suites::math {
 
-// Without expression templates: clang's analyzer takes those of boost for escaping addresses.
+// Without expression templates, so that `auto` holds a value.
 using Integer = boost::multiprecision::number<boost::multiprecision::cpp_int_backend<>,
                                               boost::multiprecision::et_off>;
 using Rational = boost::multiprecision::number<boost::multiprecision::cpp_rational_backend,
