@@ -23,6 +23,8 @@ std::string limit_reason(int code) {
   switch (code) {
     case PCRE2_ERROR_MATCHLIMIT:
       return fmt::format("regex gave up after {} steps", kPatternMatchLimit);
+    case PCRE2_ERROR_CALLOUT:
+      return fmt::format("regex gave up after {} steps", kPatternWalkSteps);
     case PCRE2_ERROR_HEAPLIMIT:
       return fmt::format("regex needs more than {} KiB", kPatternHeapLimitKib);
     case PCRE2_ERROR_DEPTHLIMIT:
@@ -32,21 +34,35 @@ std::string limit_reason(int code) {
   }
 }
 
+// Called by the interpreter before every item of the pattern that it tries.
+int count_step(pcre2_callout_block* /*block*/, void* steps_left) {
+  auto& left = *static_cast<uint64_t*>(steps_left);
+  if (left == 0) return PCRE2_ERROR_CALLOUT;
+  --left;
+  return 0;
+}
+
 }  // namespace
 
 struct Pattern::State {
   pcre2_code* code = nullptr;
+  pcre2_code* counted = nullptr;  // the same, calling count_step
   pcre2_match_context* context = nullptr;
   bool jit = false;
   ~State() {
     pcre2_match_context_free(context);
     pcre2_code_free(code);
+    pcre2_code_free(counted);
   }
   State() = default;
   State(const State&) = delete;
   State& operator=(const State&) = delete;
 
-  [[nodiscard]] Match search(std::string_view text, size_t from, uint32_t options) const;
+  // `steps` are those left of a walk over a long text.
+  [[nodiscard]] Match search(std::string_view text, size_t from, uint32_t options,
+                             uint64_t& steps) const;
+  [[nodiscard]] int execute(std::string_view text, size_t from, uint32_t options,
+                            pcre2_match_data* data, uint64_t& steps) const;
 };
 
 Pattern::Pattern(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -73,6 +89,13 @@ Result<Pattern> Pattern::compile(std::string_view source, Options options) {
     return input_error("", fmt::format("pattern `{}` is not a regular expression: {} at byte {}",
                                        source, pcre_message(error), offset));
   }
+  state->counted =
+      pcre2_compile(raw(source), source.size(), flags | PCRE2_AUTO_CALLOUT | PCRE2_NO_AUTO_POSSESS,
+                    &error, &offset, nullptr);
+  if (state->counted == nullptr) {
+    return input_error("", fmt::format("pattern `{}` is too large to be bounded: {}", source,
+                                       pcre_message(error)));
+  }
   // Without JIT (it may be forbidden on this machine) the interpreter answers the same.
   state->jit = pcre2_jit_compile(state->code, PCRE2_JIT_COMPLETE) == 0;
   state->context = pcre2_match_context_create(nullptr);
@@ -83,7 +106,22 @@ Result<Pattern> Pattern::compile(std::string_view source, Options options) {
   return Pattern(std::move(state));
 }
 
-Pattern::Match Pattern::State::search(std::string_view text, size_t from, uint32_t options) const {
+int Pattern::State::execute(std::string_view text, size_t from, uint32_t options,
+                            pcre2_match_data* data, uint64_t& steps) const {
+  if (text.size() > kPatternFastBytes) {
+    const std::unique_ptr<pcre2_match_context, decltype(&pcre2_match_context_free)> own(
+        pcre2_match_context_copy(context), &pcre2_match_context_free);
+    ASSAY_CHECK(own != nullptr, "out of memory");
+    pcre2_set_callout(own.get(), &count_step, &steps);
+    return pcre2_match(counted, raw(text), text.size(), from, options, data, own.get());
+  }
+  const int rc = pcre2_match(code, raw(text), text.size(), from, options, data, context);
+  if (rc != PCRE2_ERROR_JIT_STACKLIMIT) return rc;
+  return pcre2_match(code, raw(text), text.size(), from, options | PCRE2_NO_JIT, data, context);
+}
+
+Pattern::Match Pattern::State::search(std::string_view text, size_t from, uint32_t options,
+                                      uint64_t& steps) const {
   Match match;
   if (text.size() > kPatternSubjectBytesMax) {
     match.found = Found::kLimit;
@@ -94,11 +132,7 @@ Pattern::Match Pattern::State::search(std::string_view text, size_t from, uint32
   const std::unique_ptr<pcre2_match_data, decltype(&pcre2_match_data_free)> data(
       pcre2_match_data_create_from_pattern(code, nullptr), &pcre2_match_data_free);
   ASSAY_CHECK(data != nullptr, "out of memory");
-  int rc = pcre2_match(code, raw(text), text.size(), from, options, data.get(), context);
-  if (rc == PCRE2_ERROR_JIT_STACKLIMIT) {
-    rc = pcre2_match(code, raw(text), text.size(), from, options | PCRE2_NO_JIT, data.get(),
-                     context);
-  }
+  const int rc = execute(text, from, options, data.get(), steps);
   if (rc == PCRE2_ERROR_NOMATCH) return match;
   if (rc < 0) {
     match.found = Found::kLimit;
@@ -121,7 +155,8 @@ Pattern::Match Pattern::State::search(std::string_view text, size_t from, uint32
 }
 
 Pattern::Match Pattern::find(std::string_view text, size_t from) const {
-  return state_->search(text, from, from == 0 ? 0 : PCRE2_NO_UTF_CHECK);
+  uint64_t steps = kPatternWalkSteps;
+  return state_->search(text, from, from == 0 ? 0 : PCRE2_NO_UTF_CHECK, steps);
 }
 
 namespace {
@@ -138,13 +173,14 @@ size_t after(std::string_view text, const Pattern::Match& match, size_t from) {
 }  // namespace
 
 Pattern::Match Pattern::find_last(std::string_view text) const {
-  Match last = find(text);
+  uint64_t steps = kPatternWalkSteps;
+  Match last = state_->search(text, 0, 0, steps);
   size_t from = 0;
   for (size_t n = 0; last.found == Found::kYes; ++n) {
     from = after(text, last, from);
     if (from > text.size()) break;
     // The first search has checked the encoding.
-    Match next = state_->search(text, from, PCRE2_NO_UTF_CHECK);
+    Match next = state_->search(text, from, PCRE2_NO_UTF_CHECK, steps);
     if (next.found == Found::kNo) break;
     last = std::move(next);
     if (n == kPatternMatchesMax) {
@@ -159,13 +195,14 @@ std::string Pattern::remove_all(std::string_view text, std::string& reason) cons
   std::string out;
   size_t copied = 0;
   size_t from = 0;
-  Match match = find(text);
+  uint64_t steps = kPatternWalkSteps;
+  Match match = state_->search(text, 0, 0, steps);
   for (size_t n = 0; match.found == Found::kYes && n < kPatternMatchesMax; ++n) {
     if (match.begin > copied) out.append(text, copied, match.begin - copied);
     copied = std::max(copied, match.end);
     from = after(text, match, from);
     if (from > text.size()) break;
-    match = state_->search(text, from, PCRE2_NO_UTF_CHECK);
+    match = state_->search(text, from, PCRE2_NO_UTF_CHECK, steps);
   }
   if (match.found == Found::kLimit) {
     reason = match.reason;

@@ -10,6 +10,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -23,6 +24,10 @@ inline constexpr size_t kPatternSubjectBytesMax = size_t{2} << 20;
 inline constexpr size_t kPatternSourceBytesMax = size_t{64} << 10;
 inline constexpr unsigned kPatternMatchLimit = 1'000'000;  // steps of one search
 inline constexpr unsigned kPatternHeapLimitKib = 64 * 1024;
+// PCRE2 counts its steps anew at every place where a match may begin, so that a long text could
+// take quadratic time within its limit: beyond this length the steps of the whole walk are counted.
+inline constexpr size_t kPatternFastBytes = size_t{16} << 10;
+inline constexpr uint64_t kPatternWalkSteps = 50'000'000;
 inline constexpr size_t kPatternMatchesMax = 100'000;  // of one subject, where all are walked
 
 class Pattern {
