@@ -131,12 +131,12 @@ Result<Message> message_from(const Json& message, const std::string& place) {
 
 // Types renamed everywhere in a schema. The values of `enum`, `default` and `const` stay.
 void rename_types(Json& schema) {
-  std::vector<Json*> todo{&schema};
-  while (!todo.empty()) {
-    Json& at = *todo.back();
-    todo.pop_back();
+  std::vector<Json*> pending{&schema};
+  while (!pending.empty()) {
+    Json& at = *pending.back();
+    pending.pop_back();
     if (at.is_array()) {
-      for (Json& item : at) todo.push_back(&item);
+      for (Json& item : at) pending.push_back(&item);
       continue;
     }
     if (!at.is_object()) continue;
@@ -145,7 +145,7 @@ void rename_types(Json& schema) {
         const std::string_view name = alias_of(kTypes, value.get_ref<const std::string&>());
         if (!name.empty()) value = std::string(name);
       } else if (key != "enum" && key != "default" && key != "const") {
-        todo.push_back(&value);
+        pending.push_back(&value);
       }
     }
   }

@@ -471,8 +471,9 @@ Error HubDownload::failure(const FetchReply& reply) {
   if (code == "ResponseNotReady")
     return error(fmt::format("the server is still preparing it{}; try again in some minutes", why));
   if (reply.status == 429) {
-    return error(fmt::format("the server takes no more requests for now{}; try again later{}", why,
-                             with_token ? "" : ", or with a token in HF_TOKEN, which allows more"));
+    return error(fmt::format(
+        "the server takes no more requests for now{}; it may take them again in a while{}", why,
+        with_token ? "" : ", or with a token in HF_TOKEN, which allows more"));
   }
   return error(fmt::format("the server answers with status {}{}", reply.status, why));
 }

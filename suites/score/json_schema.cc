@@ -245,12 +245,12 @@ class Compiler {
       : root_(root), refs_(refs), patterns_(patterns) {}
 
   Result<void> run() {
-    todo_.push_back({&root_, "#"});
+    pending_.push_back({&root_, "#"});
     // A $ref may lead to a place that no keyword makes a schema; that place is checked then.
-    while (!todo_.empty()) {
-      while (!todo_.empty()) {
-        const Todo next = std::move(todo_.back());
-        todo_.pop_back();
+    while (!pending_.empty()) {
+      while (!pending_.empty()) {
+        const Pending next = std::move(pending_.back());
+        pending_.pop_back();
         ASSAY_TRY_VOID(visit(*next.schema, next.place));
       }
       ASSAY_TRY_VOID(resolve());
@@ -259,7 +259,7 @@ class Compiler {
   }
 
  private:
-  struct Todo {
+  struct Pending {
     const Json* schema;
     std::string place;
   };
@@ -304,15 +304,15 @@ class Compiler {
 
   void push(Shape shape, const Json& value, const std::string& place) {
     if (shape == Shape::kSchema || (shape == Shape::kItems && !value.is_array())) {
-      todo_.push_back({&value, place});
+      pending_.push_back({&value, place});
     } else if (shape == Shape::kSchemas || shape == Shape::kItems) {
       for (size_t i = 0; i < value.size(); ++i) {
-        todo_.push_back({&value[i], fmt::format("{}/{}", place, i)});
+        pending_.push_back({&value[i], fmt::format("{}/{}", place, i)});
       }
     } else if (shape == Shape::kNamedSchemas || shape == Shape::kDependencies) {
       for (const auto& [name, schema] : value.items()) {
         if (shape == Shape::kDependencies && is_names(schema)) continue;
-        todo_.push_back({&schema, place + pointer_token(name)});
+        pending_.push_back({&schema, place + pointer_token(name)});
       }
     }
   }
@@ -330,7 +330,7 @@ class Compiler {
       const Json* anchor = schema->is_object() ? find_member(*schema, "$anchor") : nullptr;
       if (anchor != nullptr) anchors_[anchor->get<std::string>()] = schema;
     }
-    for (const Todo& from : unresolved_) {
+    for (const Pending& from : unresolved_) {
       const Json* target = target_of((*from.schema)["$ref"].get<std::string>());
       if (target == nullptr) {
         return input_error(from.place,
@@ -338,7 +338,7 @@ class Compiler {
                                        (*from.schema)["$ref"].get<std::string>()));
       }
       refs_[from.schema] = target;
-      if (!seen_.contains(target)) todo_.push_back({target, from.place + " $ref"});
+      if (!seen_.contains(target)) pending_.push_back({target, from.place + " $ref"});
     }
     unresolved_.clear();
     return {};
@@ -360,8 +360,8 @@ class Compiler {
   const Json& root_;
   Refs& refs_;
   Patterns& patterns_;
-  std::vector<Todo> todo_;
-  std::vector<Todo> unresolved_;
+  std::vector<Pending> pending_;
+  std::vector<Pending> unresolved_;
   std::set<const Json*> seen_;
   std::map<std::string, const Json*> anchors_;
 };
