@@ -51,6 +51,12 @@ struct BackendContext {
   // The loop that all remote models share, made when the first one needs it; empty: each has its
   // own.
   std::function<HttpLoop&()> http_loop;
+  // For `assay bench`. `timing`: the leanest way to the bytes and their receive times, where there is
+  // one. `kernel_stamps`: ask for them. `text_bytes_kept`: of each channel of a reply; what is
+  // beyond is counted and dropped.
+  bool timing = false;
+  bool kernel_stamps = true;
+  uint64_t text_bytes_kept = UINT64_MAX;
   bool keys_required = true;  // false: a remote model without its key can be made and described
   Warn warn;                  // for people; may be empty
   // Progress of long preparations ("starting llama-server: 12 s"), and the wish to give them up.

@@ -58,6 +58,8 @@ class Backend {
   // The model's turn is over, nothing is in flight: stops what prepare() started. Main thread; the
   // transport is not used afterwards. The destructor does the same where this was not called.
   virtual void end_turn() {}
+  // Processes of this machine that answer, where that is known (servers that prepare() started).
+  [[nodiscard]] virtual std::vector<int64_t> server_pids() const { return {}; }
   // What happened to the engine since the last call (started, crashed, restarted), and what was
   // measured of it (resident memory, CPU time). Called on the main thread, also after end_turn().
   virtual std::vector<Fact> take_facts() { return {}; }

@@ -32,6 +32,16 @@ class RunStore {
   // Gauges in order of time.
   [[nodiscard]] virtual Result<void> read_gauges(
       const std::function<void(uint32_t session, const GaugeFact&)>& take) const = 0;
+  // Loads of `assay bench` in the order they ran; nothing where the file has none.
+  [[nodiscard]] virtual Result<void> read_loads(
+      const std::function<void(const LoadInfo&)>& /*take*/) const {
+    return {};
+  }
+  // One load's requests, by number and turn.
+  [[nodiscard]] virtual Result<void> read_load_records(
+      uint32_t /*load*/, const std::function<void(const LoadRecord&)>& /*take*/) const {
+    return {};
+  }
 };
 
 }  // namespace assay

@@ -68,7 +68,17 @@ CREATE UNIQUE INDEX attempts_key ON attempts(model, sample, repeat, turn, role, 
 // What corpus-level metrics sum over their samples: numbers, one space between them.
 constexpr std::string_view kVersion3 = "ALTER TABLE scores ADD COLUMN parts TEXT;";
 
-constexpr std::array<std::string_view, 3> kSteps{kVersion1, kVersion2, kVersion3};
+// Loads of `assay bench`: what was put on a model, and which attempts belong to it.
+constexpr std::string_view kVersion4 = R"sql(
+CREATE TABLE loads(
+  load INTEGER PRIMARY KEY, session INTEGER NOT NULL, model INTEGER NOT NULL, json TEXT NOT NULL);
+CREATE TABLE load_requests(
+  seq INTEGER PRIMARY KEY, load INTEGER NOT NULL, number INTEGER NOT NULL, conversation INTEGER NOT NULL,
+  turn INTEGER NOT NULL, input_wanted INTEGER, output_wanted INTEGER, warm_up INTEGER NOT NULL);
+CREATE INDEX load_requests_place ON load_requests(load, number, turn);
+)sql";
+
+constexpr std::array<std::string_view, 4> kSteps{kVersion1, kVersion2, kVersion3, kVersion4};
 
 }  // namespace
 

@@ -170,6 +170,7 @@ struct SqliteStore::Impl {
   std::optional<Statement> insert_sample;
   std::optional<Statement> insert_attempt;
   std::optional<Statement> insert_score;
+  std::optional<Statement> insert_load_request;
   std::optional<Statement> find_seq;
 
   Result<void> migrate(int version);
@@ -182,6 +183,8 @@ struct SqliteStore::Impl {
   Result<void> write(const ModelFact& fact) const;
   Result<void> write(const EventFact& fact);
   Result<void> write(const GaugeFact& fact);
+  Result<void> write(const LoadFact& fact) const;
+  Result<void> write_place(const LoadPlace& place, int64_t seq);
   Result<int64_t> seq_of(const Key& key);
   Result<void> remember_suite(const SuiteInfo& suite, int64_t scoring);
   Result<int64_t> insert_scoring(const SuiteInfo& suite);
@@ -283,6 +286,10 @@ Result<void> SqliteStore::Impl::prepare_writes() {
       db.prepare("INSERT INTO scores(score, scoring, attempt_seq, metric, status, value, weight, "
                  "extracted, reason, parts) VALUES(?,?,?,?,?,?,?,?,?,?)"));
   ASSAY_TRY(
+      insert_load_request,
+      db.prepare("INSERT INTO load_requests(seq, load, number, conversation, turn, input_wanted, "
+                 "output_wanted, warm_up) VALUES(?,?,?,?,?,?,?,?)"));
+  ASSAY_TRY(
       find_seq,
       db.prepare(
           "SELECT seq FROM attempts WHERE model=? AND sample=? AND repeat=? AND turn=0 AND role=0 "
@@ -374,8 +381,20 @@ Result<void> SqliteStore::Impl::write(const AttemptFact& fact) {
   const std::string wire = sanitize_utf8(r.wire);  // any bytes; a column of text must be text
   packer.bind(s, 36, wire);
   ASSAY_TRY_VOID(s.run());
+  // Attempts of a load are judged after it, from the file: nothing of them is kept in memory.
+  if (fact.load.load != 0) return write_place(fact.load, db.last_insert_rowid());
   if (is_answer(r.outcome)) unscored_seq.emplace(fact.key, db.last_insert_rowid());
   return {};
+}
+
+Result<void> SqliteStore::Impl::write_place(const LoadPlace& place, int64_t seq) {
+  Statement& s = *insert_load_request;
+  s.bind(1, seq).bind(2, int64_t{place.load}).bind(3, static_cast<int64_t>(place.number));
+  s.bind(4, static_cast<int64_t>(place.conversation)).bind(5, int64_t{place.turn});
+  bind_measured(s, 6, place.input_wanted);
+  bind_measured(s, 7, place.output_wanted);
+  s.bind(8, int64_t{place.warm_up});
+  return s.run();
 }
 
 Result<int64_t> SqliteStore::Impl::seq_of(const Key& key) {
@@ -446,6 +465,85 @@ Result<void> SqliteStore::Impl::write(const GaugeFact& fact) {
             db.prepare("INSERT INTO gauges(session, at_ns, name, value) VALUES(?,?,?,?)"));
   s.bind(1, session).bind(2, fact.at_ns).bind_static(3, fact.name).bind(4, fact.value);
   return s.run();
+}
+
+Result<void> SqliteStore::Impl::write(const LoadFact& fact) const {
+  ASSAY_TRY(Statement s, db.prepare("UPDATE loads SET json=? WHERE load=?"));
+  s.bind(1, load_to_json(fact.load)).bind(2, int64_t{fact.load.id});
+  return s.run();
+}
+
+Result<uint32_t> SqliteStore::begin_load(const LoadInfo& load) {
+  ASSAY_TRY(Statement s,
+            impl_->db.prepare("INSERT INTO loads(session, model, json) VALUES(?,?,?)"));
+  s.bind(1, impl_->session).bind(2, int64_t{load.model}).bind(3, load_to_json(load));
+  ASSAY_TRY_VOID(s.run());
+  return static_cast<uint32_t>(impl_->db.last_insert_rowid());
+}
+
+Result<uint32_t> SqliteStore::next_repeat(uint32_t model) const {
+  ASSAY_TRY(const int64_t next,
+            impl_->db.query_integer(fmt::format(
+                "SELECT coalesce(max(repeat) + 1, 0) FROM attempts WHERE model={} AND sample>={}",
+                model, first_sample_row(1))));
+  return static_cast<uint32_t>(std::clamp<int64_t>(next, 0, UINT32_MAX));
+}
+
+Result<void> SqliteStore::read_loads(const std::function<void(const LoadInfo&)>& take) const {
+  ASSAY_TRY(Statement s,
+            impl_->db.prepare("SELECT load, session, model, json FROM loads ORDER BY load"));
+  for (;;) {
+    ASSAY_TRY(const bool more, s.step());
+    if (!more) return {};
+    Result<LoadInfo> load = load_from_json(s.text(3));
+    if (!load) return input_error(path(), load.error().text());
+    load->id = static_cast<uint32_t>(s.integer(0));
+    load->session = static_cast<uint32_t>(s.integer(1));
+    load->model = static_cast<uint32_t>(s.integer(2));
+    take(*load);
+  }
+}
+
+Result<void> SqliteStore::read_load_records(
+    uint32_t load, const std::function<void(const LoadRecord&)>& take) const {
+  ASSAY_TRY(
+      Statement s,
+      impl_->db.prepare(
+          "SELECT p.number, p.conversation, p.turn, p.input_wanted, p.output_wanted, p.warm_up, "
+          "a.outcome, a.scheduled_ns, a.sent_ns, a.headers_ns, a.first_token_ns, "
+          "a.first_answer_ns, a.done_ns, a.loop_lag_ns, a.http_status, a.http_flags, "
+          "a.input_tokens, a.cached_tokens, a.cache_write_tokens, a.reasoning_tokens, "
+          "a.output_tokens, a.usage_source, a.cost_nano, a.error, a.chunks "
+          "FROM load_requests p JOIN attempts a ON a.seq=p.seq WHERE p.load=? "
+          "ORDER BY p.number, p.turn"));
+  s.bind(1, int64_t{load});
+  for (;;) {
+    ASSAY_TRY(const bool more, s.step());
+    if (!more) return {};
+    LoadRecord record;
+    record.place.load = load;
+    record.place.number = static_cast<uint64_t>(s.integer(0));
+    record.place.conversation = static_cast<uint64_t>(s.integer(1));
+    record.place.turn = static_cast<uint32_t>(s.integer(2));
+    record.place.input_wanted = measured(s, 3);
+    record.place.output_wanted = measured(s, 4);
+    record.place.warm_up = s.integer(5) != 0;
+    ASSAY_TRY(record.outcome, outcome_column(s, 6, path()));
+    record.due_ns = s.integer(7);
+    record.sent_ns = s.integer(8);
+    record.headers_ns = measured(s, 9);
+    record.first_token_ns = measured(s, 10);
+    record.first_answer_ns = measured(s, 11);
+    record.done_ns = s.integer(12);
+    record.loop_lag_ns = measured(s, 13);
+    record.http_status = static_cast<int>(std::max<int64_t>(0, measured(s, 14)));
+    record.http_flags = static_cast<int>(std::max<int64_t>(0, measured(s, 15)));
+    record.usage = usage_columns(s, 16);
+    record.cost = cost_column(s, 22);
+    record.error = s.bytes(23);
+    record.chunks = s.bytes(24);
+    take(record);
+  }
 }
 
 Result<uint32_t> SqliteStore::begin_session(const SessionInfo& session) {

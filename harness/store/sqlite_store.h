@@ -56,6 +56,12 @@ class SqliteStore final : public ResumableStore {
   [[nodiscard]] Result<std::pair<std::string, std::string>> read_sample_texts(
       uint64_t sample) const override;
   [[nodiscard]] Result<Money> spent() const override;
+  Result<uint32_t> begin_load(const LoadInfo& load) override;
+  [[nodiscard]] Result<uint32_t> next_repeat(uint32_t model) const override;
+  [[nodiscard]] Result<void> read_loads(
+      const std::function<void(const LoadInfo&)>& take) const override;
+  [[nodiscard]] Result<void> read_load_records(
+      uint32_t load, const std::function<void(const LoadRecord&)>& take) const override;
   Result<void> begin_scoring(const SuiteInfo& suite) override;
   Result<void> finish_scoring(const SuiteInfo& suite) override;
 

@@ -14,6 +14,7 @@
 
 #include "harness/base/clock.h"
 #include "harness/base/money.h"
+#include "harness/types/load.h"
 #include "harness/types/request.h"
 #include "harness/types/response.h"
 #include "harness/types/sample.h"
@@ -65,6 +66,7 @@ struct Attempt {
   Money reserved;  // of the budget, from its start to its feedback
   Response response;
   std::vector<Score> scores;
+  LoadPlace load;  // of `assay bench`
 };
 using AttemptPtr = std::unique_ptr<Attempt>;
 

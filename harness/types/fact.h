@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "harness/types/attempt.h"
+#include "harness/types/load.h"
 #include "harness/types/manifest.h"
 
 namespace assay {
@@ -29,6 +30,7 @@ struct AttemptFact {
   Response response;
   int http_status = 0;  // 0: not over HTTP, or no reply
   int http_flags = 0;   // of HttpFlag
+  LoadPlace load;       // of `assay bench`; load 0: none
 };
 enum HttpFlag : int { kHttpReused = 1, kHttp2 = 2 };
 
@@ -57,6 +59,12 @@ struct GaugeFact {
   double value = 0;
 };
 
-using Fact = std::variant<SampleFact, AttemptFact, ScoreFact, ModelFact, EventFact, GaugeFact>;
+// What is known of a load once it is over. The row exists.
+struct LoadFact {
+  LoadInfo load;
+};
+
+using Fact =
+    std::variant<SampleFact, AttemptFact, ScoreFact, ModelFact, EventFact, GaugeFact, LoadFact>;
 
 }  // namespace assay

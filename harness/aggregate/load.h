@@ -1,0 +1,42 @@
+// Loads: records of `assay bench` → LoadResult, LoadPoint, LoadSection. Definitions and formulas:
+// docs/metrics.md.
+//
+// Where it stands: harness/aggregate; called by summarize.cc after the quality part, and by app's
+// search after each probe (one load alone). Reads one load at a time and keeps durations only, so
+// that memory does not grow with the length of replies.
+//
+//   ASSAY_TRY(const LoadResult result, aggregate::summarize_load(store, info, {}));
+//   ASSAY_TRY(LoadSection loads, aggregate::summarize_loads(stores, names, {}));
+#pragma once
+
+#include <span>
+#include <string>
+
+#include "harness/api/run_store.h"
+#include "harness/base/result.h"
+#include "harness/types/load_summary.h"
+
+namespace assay::aggregate {
+
+// Beyond these the instrument's own error is too large for what it measured.
+struct InstrumentLimits {
+  double dispatch_late_p99_s = 0.010;      // open loops
+  double coalesced_share = 0.02;           // of chunks
+  double timer_late_p99_s = 0.001;         // without kernel stamps: nothing else knows when bytes came
+  double loop_lag_p99_s = 0.001;           // without kernel stamps
+  double kernel_stamp_share = 0.95;        // less of chunks: counts as without kernel stamps
+};
+
+struct LoadOptions {
+  double confidence = 0.95;
+  size_t ecdf_points = 200;
+  size_t buckets = 60;  // of the time series, at most
+  InstrumentLimits limits;
+};
+
+Result<LoadResult> summarize_load(const RunStore& store, const LoadInfo& load,
+                                  const LoadOptions& options);
+Result<LoadSection> summarize_loads(std::span<const RunStore* const> stores,
+                                    std::span<const std::string> names, const LoadOptions& options);
+
+}  // namespace assay::aggregate
