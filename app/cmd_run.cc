@@ -4,68 +4,32 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <csignal>
 #include <filesystem>
 #include <functional>
 #include <stop_token>
-#include <thread>
 
 #include "app/command.h"
 #include "app/data_fetching.h"
 #include "app/dry_run.h"
 #include "app/host.h"
+#include "app/interrupts.h"
 #include "app/models.h"
 #include "app/paths.h"
 #include "app/progress_display.h"
 #include "app/run_flags.h"
 #include "app/setup.h"
-#include "app/version.h"
 #include "backends/transport/http.h"
 #include "harness/aggregate/summarize.h"
 #include "harness/cost/energy.h"
 #include "harness/run/run.h"
 #include "reports/registry.h"
-#include "suites/loader/image_file.h"
 
 namespace assay::app {
 namespace {
 
 constexpr uint32_t kRetriesDefault = 7;
-constexpr uint64_t kPictureBytesMax = 64UL << 20;
 // So large a share of items without any reply is a failure of the infrastructure, not of a model.
 constexpr double kFailedShareMax = 0.1;
-
-// Turns Ctrl-C into a stop: the first ends the run in order, the second at once. Signals are taken
-// by a thread of their own, so no handler runs anywhere.
-class Interrupts {
- public:
-  explicit Interrupts(std::stop_source& stop) : stop_(stop) {
-    sigemptyset(&set_);
-    sigaddset(&set_, SIGINT);
-    sigaddset(&set_, SIGTERM);
-    pthread_sigmask(SIG_BLOCK, &set_, nullptr);
-    thread_ = std::jthread([this](const std::stop_token& end) { work(end); });
-  }
-  [[nodiscard]] bool interrupted() const { return interrupted_; }
-
- private:
-  void work(const std::stop_token& end) {
-    while (!end.stop_requested()) {
-      const timespec poll{0, 100'000'000};
-      if (sigtimedwait(&set_, nullptr, &poll) < 0) continue;
-      if (interrupted_.exchange(true)) _exit(kExitInterrupted);
-      fmt::print(stderr,
-                 "\nstopping: what is in flight is dropped, everything stored stays; again to stop "
-                 "at once\n");
-      stop_.request_stop();
-    }
-  }
-
-  std::stop_source& stop_;
-  sigset_t set_{};
-  std::atomic<bool> interrupted_{false};
-  std::jthread thread_;
-};
 
 // `notice` is set only once there is a display: a context is made before it.
 backends::BackendContext backend_context(const RunFlags& flags,
@@ -102,16 +66,6 @@ backends::BackendContext backend_context(const RunFlags& flags,
 
 std::string output_path(const RunFlags& flags, const LoadedSuites& suites) {
   return flags.output.empty() ? suites.list.front()->info().name + ".assay" : flags.output;
-}
-
-SessionInfo this_session() {
-  SessionInfo session;
-  session.utc = utc_now_iso8601();
-  session.mono_origin_ns = to_ns(SteadyClock().now());
-  session.assay_version = kVersion;
-  session.argv = command_line();
-  session.host = describe_host();
-  return session;
 }
 
 DisplayOptions display_options(const RunFlags& flags) {
@@ -188,8 +142,6 @@ Result<void> check_offline(const RunFlags& flags, const std::vector<run::RunMode
   }
   return {};
 }
-
-Result<void> load_picture(Image& image) { return suites::load_image(image, kPictureBytesMax); }
 
 Result<int> run_command(const RunFlags& given) {
   std::vector<ConfigModel> specs;

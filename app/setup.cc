@@ -12,10 +12,15 @@
 #include <system_error>
 #include <utility>
 
+#include "app/host.h"
+#include "app/version.h"
 #include "backends/url.h"
+#include "suites/loader/image_file.h"
 
 namespace assay::app {
 namespace {
+
+constexpr uint64_t kPictureBytesMax = 64UL << 20;
 
 std::string quoted(const std::string& argument) {
   const bool plain =
@@ -108,6 +113,18 @@ std::string command_line() {
   }
   return out;
 }
+
+SessionInfo this_session() {
+  SessionInfo session;
+  session.utc = utc_now_iso8601();
+  session.mono_origin_ns = to_ns(SteadyClock().now());
+  session.assay_version = kVersion;
+  session.argv = command_line();
+  session.host = describe_host();
+  return session;
+}
+
+Result<void> load_picture(Image& image) { return suites::load_image(image, kPictureBytesMax); }
 
 std::string count_text(uint64_t n) {
   std::string digits = std::to_string(n);

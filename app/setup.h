@@ -37,6 +37,12 @@ Result<void> write_output(const std::string& path, const std::string& text);
 // Command line as it can be typed again, arguments quoted where needed.
 std::string command_line();
 
+// This process, for the manifest.
+SessionInfo this_session();
+
+// Loads a picture's bytes and checks them; as run::LoadImage.
+Result<void> load_picture(Image& image);
+
 // "4,231"
 std::string count_text(uint64_t n);
 

@@ -3,14 +3,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <mutex>
 #include <optional>
 #include <thread>
 #include <utility>
 
 #include "harness/run/reuse.h"
 #include "harness/run/run_loop.h"
+#include "harness/run/schedule.h"
+#include "harness/run/spending.h"
 #include "harness/run/stages.h"
+#include "harness/run/writer.h"
 
 namespace assay::run {
 namespace {
@@ -20,26 +22,12 @@ namespace {
 constexpr uint32_t kCreditsAhead = 512;
 // Where automatic concurrency ends; it begins with the backend's default.
 constexpr uint32_t kAutoMax = 256;
-constexpr size_t kFactsMax = 2048;
 constexpr size_t kScoreBatch = 64;
-// A batch this small may wait a moment for company: the group-commit window.
-constexpr std::chrono::milliseconds kCommitWindow{5};
-constexpr size_t kCommitAtOnce = 256;
-
 // Pieces that came one by one are decoded together: each wake-up of a thread costs more than the
 // decoding of a short reply, and nothing waits for it but the feedback (slots are free at end of
 // bytes). Not on a virtual clock, which stands still meanwhile.
 constexpr std::chrono::milliseconds kDecodeWindow{1};
 constexpr size_t kDecodeAtOnce = 64;
-
-// Waits a moment for company unless `batch` is `enough` already.
-template <typename T>
-void gather(BoundedQueue<T>& queue, std::vector<T>& batch, size_t enough,
-            std::chrono::milliseconds window) {
-  if (batch.size() >= enough) return;
-  std::this_thread::sleep_for(window);
-  (void)queue.try_pop_all(batch);
-}
 
 // Models that run at the same time under one loop and one clock.
 using Phase = std::vector<size_t>;
@@ -64,47 +52,6 @@ std::vector<Phase> phases_of(const std::vector<RunModel>& models) {
   if (!remote_phase.empty()) phases.push_back(std::move(remote_phase));
   return phases;
 }
-
-// The writer's thread and queue: one for the whole run.
-class Writer {
- public:
-  Writer(RunStore& store, std::stop_source& stop)
-      : stage_(store, [this, &stop](const Error& error) {
-          const std::lock_guard lock(mutex_);
-          failure_ = error;
-          stop.request_stop();
-        }) {
-    thread_ = std::jthread([this] { work(); });
-  }
-  ~Writer() {
-    facts_.close();
-  }  // the thread is joined by its own destructor, which must find the queue closed
-  Writer(const Writer&) = delete;
-  Writer& operator=(const Writer&) = delete;
-  BoundedQueue<Fact>& facts() { return facts_; }
-  // Waits until everything is written.
-  Result<void> finish() {
-    facts_.close();
-    thread_.join();
-    if (failure_) return *failure_;
-    return {};
-  }
-
- private:
-  void work() {
-    std::vector<Fact> batch;
-    while (facts_.pop_all(batch)) {
-      gather(facts_, batch, kCommitAtOnce, kCommitWindow);
-      stage_.step(batch);
-    }
-  }
-
-  BoundedQueue<Fact> facts_{kFactsMax};
-  std::mutex mutex_;
-  std::optional<Error> failure_;
-  WriteStage stage_;
-  std::jthread thread_;
-};
 
 // One phase: its lanes, queues, threads. The constructor wires them, run() is the story.
 class PhaseRunner {

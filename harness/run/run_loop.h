@@ -9,21 +9,27 @@
 #include "harness/api/transport.h"
 #include "harness/base/bounded_queue.h"
 #include "harness/run/inbox.h"
-#include "harness/run/schedule.h"
+#include "harness/run/loop_gauge.h"
+#include "harness/run/loop_schedule.h"
 #include "harness/run/waiter.h"
 
 namespace assay::run {
 
 struct RunLoop {
-  Schedule& schedule;
+  LoopSchedule& schedule;
   std::vector<Transport*> transports;  // by lane
   Inbox& inbox;
   Waiter& waiter;
   BoundedQueue<Piece>& arrived;
+  LoopGauge* gauge = nullptr;  // measures the loop itself; null: nobody asks
 
   // Until the schedule is finished. `stop` ends it early: nothing new is started, what is in flight
   // is cancelled.
   void run(const std::stop_token& stop);
+
+ private:
+  // Sleeps until `until` or a wake-up; `due`: when the next thing is due.
+  void sleep(TimePoint until, TimePoint due);
 };
 
 }  // namespace assay::run

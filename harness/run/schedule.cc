@@ -84,7 +84,7 @@ TimePoint Schedule::take_due(TimePoint now, std::vector<AttemptPtr>& due) {
   return next;
 }
 
-void Schedule::on_end_of_bytes(const Attempt& attempt) { lanes_[attempt.lane].on_end_of_bytes(); }
+void Schedule::on_end_of_bytes(Attempt& attempt) { lanes_[attempt.lane].on_end_of_bytes(); }
 
 void Schedule::stop() {
   if (std::exchange(stopped_, true)) return;

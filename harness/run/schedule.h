@@ -18,29 +18,23 @@
 #include "harness/run/credits.h"
 #include "harness/run/inbox.h"
 #include "harness/run/lane.h"
+#include "harness/run/loop_schedule.h"
 #include "harness/run/spending.h"
 
 namespace assay::run {
 
-class Schedule {
+class Schedule final : public LoopSchedule {
  public:
   // `progress[i]` belongs to lane i; they, the credits and the spending outlive the schedule.
   Schedule(const std::vector<LaneLimits>& lanes, const std::vector<LaneProgress*>& progress,
            Credits& credits, Spending& spending, uint64_t seed);
 
-  void on_feedback(Feedback feedback, TimePoint now);
-  // Moves what is due at `now` into `due` and stamps it scheduled; returns the time of the next
-  // thing that only time makes due (kNever: none).
-  TimePoint take_due(TimePoint now, std::vector<AttemptPtr>& due);
-  void on_end_of_bytes(const Attempt& attempt);
-  // Drops what has not started and starts nothing more; what is in flight comes back by itself.
-  // Idempotent.
-  void stop();
-
-  // Nothing due, in flight, undecided or still to be fed.
-  [[nodiscard]] bool finished() const;
-  // Nothing is on its way through the stages, and no lane with a free slot waits for the feeder.
-  [[nodiscard]] bool settled() const;
+  void on_feedback(Feedback feedback, TimePoint now) override;
+  TimePoint take_due(TimePoint now, std::vector<AttemptPtr>& due) override;
+  void on_end_of_bytes(Attempt& attempt) override;
+  void stop() override;
+  [[nodiscard]] bool finished() const override;
+  [[nodiscard]] bool settled() const override;
 
  private:
   void settle_money(Lane& lane, Attempt& attempt);

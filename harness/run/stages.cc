@@ -43,8 +43,8 @@ void DecodeStage::take_end(Piece& piece, Decoder& decoder) {
   // A cancelled attempt is no fact about the model: it is asked again.
   if (response.outcome != Outcome::kCancelled) {
     const int flags = (attempt->http.reused ? kHttpReused : 0) | (attempt->http.http2 ? kHttp2 : 0);
-    new_facts_.emplace_back(
-        AttemptFact{attempt->key, attempt->stamps, response, attempt->http.status, flags});
+    new_facts_.emplace_back(AttemptFact{attempt->key, attempt->stamps, response,
+                                        attempt->http.status, flags, attempt->load});
   }
   if (is_answer(response.outcome)) {
     const Usage& usage = response.usage;

@@ -56,22 +56,37 @@ void RealWaiter::arm(TimePoint until) {
   timerfd_settime(timer_, TFD_TIMER_ABSTIME, &at, nullptr);
 }
 
-void RealWaiter::wait(TimePoint until, bool /*settled*/) {
+void RealWaiter::wait(TimePoint until, bool /*settled*/, bool precise) {
   if (until <= clock_.now()) return;
-  arm(until);
+  const TimePoint asleep_until = precise ? until - kSpin : until;
+  if (asleep_until > clock_.now()) {
+    arm(asleep_until);
+    if (poll(-1) || !precise) return;
+  }
+  // Whatever else comes ends the looking, as it would have ended the sleep.
+  while (clock_.now() < until && !poll(0)) {
+  }
+}
+
+bool RealWaiter::poll(int timeout_ms) {
   std::array<epoll_event, kEventsMax> events{};
-  const int n = epoll_wait(epoll_, events.data(), kEventsMax, -1);
+  const int n = epoll_wait(epoll_, events.data(), kEventsMax, timeout_ms);
+  bool any = false;
   for (int i = 0; i < n; ++i) {
     uint64_t count = 0;
     if (events[static_cast<size_t>(i)].data.fd == timer_) {
       (void)!read(timer_, &count, sizeof count);
       armed_ = kNever;  // it fires once
-    } else if (events[static_cast<size_t>(i)].data.fd == event_) {
+      continue;
+    }
+    any = true;
+    if (events[static_cast<size_t>(i)].data.fd == event_) {
       (void)!read(event_, &count, sizeof count);
       // After the read: who finds this still set has put its thing where the loop looks next.
       woken_ = false;
     }
   }
+  return any;
 }
 
 void RealWaiter::wake() {
@@ -86,7 +101,7 @@ void VirtualWaiter::wake() {
   changed_.notify_one();
 }
 
-void VirtualWaiter::wait(TimePoint until, bool settled) {
+void VirtualWaiter::wait(TimePoint until, bool settled, bool /*precise*/) {
   if (settled && until != kNever) {
     if (until > clock_.now()) clock_.advance_to(until);
     return;

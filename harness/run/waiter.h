@@ -20,7 +20,9 @@ class Waiter {
   virtual ~Waiter() = default;
   // Returns at `until`, or after a wake-up. `settled`: nothing is being decoded, judged or fed, so
   // that what happens next depends on time alone.
-  virtual void wait(TimePoint until, bool settled) = 0;
+  // `precise`: something is due at `until`, so the last moments are spent looking at the clock, not
+  // asleep.
+  virtual void wait(TimePoint until, bool settled, bool precise) = 0;
   virtual void wake() = 0;
   [[nodiscard]] virtual const Clock& clock() const = 0;
 };
@@ -34,14 +36,20 @@ class RealWaiter final : public Waiter {
   RealWaiter(const RealWaiter&) = delete;
   RealWaiter& operator=(const RealWaiter&) = delete;
 
+  // Of a precise wait: how long before its end sleeping ends. A timer wakes a sleeper late by some
+  // tens of microseconds, more where the processor had gone to a deeper sleep.
+  static constexpr Nanos kSpin{80'000};
+
   // Wakes up whenever `fd` is readable, for as long as this lives; a second time is nothing new.
   void watch(int fd);
-  void wait(TimePoint until, bool settled) override;
+  void wait(TimePoint until, bool settled, bool precise) override;
   void wake() override;
   [[nodiscard]] const Clock& clock() const override { return clock_; }
 
  private:
   void arm(TimePoint until);
+  // One look or sleep; true: a descriptor said something.
+  bool poll(int timeout_ms);
 
   SteadyClock clock_;
   int epoll_ = -1;
@@ -54,7 +62,7 @@ class RealWaiter final : public Waiter {
 // Moves its clock instead of sleeping.
 class VirtualWaiter final : public Waiter {
  public:
-  void wait(TimePoint until, bool settled) override;
+  void wait(TimePoint until, bool settled, bool precise) override;
   void wake() override;
   [[nodiscard]] const Clock& clock() const override { return clock_; }
 

@@ -513,7 +513,7 @@ Result<void> SqliteStore::read_load_records(
           "a.outcome, a.scheduled_ns, a.sent_ns, a.headers_ns, a.first_token_ns, "
           "a.first_answer_ns, a.done_ns, a.loop_lag_ns, a.http_status, a.http_flags, "
           "a.input_tokens, a.cached_tokens, a.cache_write_tokens, a.reasoning_tokens, "
-          "a.output_tokens, a.usage_source, a.cost_nano, a.error, a.chunks "
+          "a.output_tokens, a.usage_source, a.cost_nano, a.error, a.chunks, a.response_id "
           "FROM load_requests p JOIN attempts a ON a.seq=p.seq WHERE p.load=? "
           "ORDER BY p.number, p.turn"));
   s.bind(1, int64_t{load});
@@ -542,6 +542,7 @@ Result<void> SqliteStore::read_load_records(
     record.cost = cost_column(s, 22);
     record.error = s.bytes(23);
     record.chunks = s.bytes(24);
+    record.response_id = s.bytes(25);
     take(record);
   }
 }

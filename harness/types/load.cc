@@ -226,7 +226,8 @@ std::string load_to_json(const LoadInfo& load) {
 Result<LoadInfo> load_from_json(const std::string& text) {
   ASSAY_TRY(const Json object, parse_json(text, kWhere));
   if (!object.is_object())
-    return input_error(std::string(kWhere), "is " + json_type_name(object) + ", expected an object");
+    return input_error(std::string(kWhere),
+                       "is " + json_type_name(object) + ", expected an object");
   LoadInfo load;
   ASSAY_TRY(const std::string kind, get_string(object, "kind", kWhere));
   const std::optional<LoadKind> known = load_kind_from_name(kind);

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "harness/base/clock.h"
 #include "harness/base/money.h"
 #include "harness/base/result.h"
 #include "harness/types/response.h"
@@ -61,7 +62,7 @@ struct InstrumentUse {
   double wall_s = 0;           // of the load
   int64_t resident_bytes_max = -1;  // of the program, highest so far
   uint64_t in_flight_max = 0;
-  uint64_t clock_steps = 0;  // of the wall clock
+  uint64_t clock_steps = 0;       // of the wall clock
   bool in_flight_capped = false;  // requests waited for the program's own limit
   std::string scheduling;         // "SCHED_OTHER nice 0", "SCHED_FIFO 10"
 };
@@ -83,7 +84,7 @@ struct MachineUse {
   double server_cpu_s = -1;
   int64_t server_resident_bytes_max = -1;
   std::vector<GpuUse> gpus;
-  double cpu_joules = -1;   // RAPL packages: the whole machine, this program included
+  double cpu_joules = -1;  // RAPL packages: the whole machine, this program included
   double gpu_joules = -1;
   double idle_watts_cpu = -1;  // before the first load, nothing asked
   double idle_watts_gpu = -1;
@@ -100,12 +101,12 @@ struct LoadInfo {
   uint32_t round = 0;
   uint32_t order = 0;  // in which the loads of the session ran
   LoadKind kind = LoadKind::kClosed;
-  double concurrency = 0;  // kClosed
-  double rate = 0;         // requests per second, open loops; kTrace: mean of the trace
-  double rate_end = 0;     // kRamp
-  double burstiness = 1;   // kGamma
-  std::string trace;       // kTrace: file name, time scale and cut, for people
-  std::string workload;    // "synthetic, input 512, output 128", "suite quick-intents"
+  double concurrency = 0;     // kClosed
+  double rate = 0;            // requests per second, open loops; kTrace: mean of the trace
+  double rate_end = 0;        // kRamp
+  double burstiness = 1;      // kGamma
+  std::string trace;          // kTrace: file name, time scale and cut, for people
+  std::string workload;       // "synthetic, input 512, output 128", "suite quick-intents"
   std::string workload_hash;  // loads that can be compared have the same
   uint64_t seed = 0;
   bool probe = false;  // made by a search
@@ -136,6 +137,14 @@ struct LoadPlace {
   bool warm_up = false;        // not measured
 };
 
+// An exchange that follows when a reply has come.
+struct LaterTurn {
+  std::string user;
+  int64_t input_wanted = -1;
+  int64_t output_wanted = -1;
+  Nanos think{0};  // from the reply's end until it is due
+};
+
 // One request of a load as it was stored; what aggregation reads, by number.
 struct LoadRecord {
   LoadPlace place;
@@ -143,7 +152,7 @@ struct LoadRecord {
   int64_t due_ns = 0;
   int64_t sent_ns = 0;
   int64_t headers_ns = -1;
-  int64_t first_token_ns = -1;   // when the program had it in hand; `chunks` know the kernel's time
+  int64_t first_token_ns = -1;  // when the program had it in hand; `chunks` know the kernel's time
   int64_t first_answer_ns = -1;
   int64_t done_ns = 0;
   int64_t loop_lag_ns = -1;
@@ -151,8 +160,9 @@ struct LoadRecord {
   int http_flags = 0;  // of HttpFlag (fact.h)
   Usage usage;
   std::optional<Money> cost;
-  std::string_view chunks;  // a ChunkLog; valid during the callback; empty: did not stream
-  std::string_view error;   // valid during the callback
+  std::string_view chunks;       // a ChunkLog; valid during the callback; empty: did not stream
+  std::string_view error;        // valid during the callback
+  std::string_view response_id;  // the server's name of the reply; valid during the callback
 };
 
 }  // namespace assay

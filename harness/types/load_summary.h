@@ -27,16 +27,16 @@ struct LoadMetric {
 };
 
 struct TokenCounting {
-  uint64_t replies = 0;           // measured replies that streamed text
-  uint64_t chunks = 0;            // with text
-  uint64_t tokens = 0;            // by usage, where it is said
-  uint64_t usage_missing = 0;     // replies that did not say: there a chunk counts as a token
-  double difference = 0;          // tokens / chunks - 1 over replies that said both
-  std::string method;             // "usage; one token a chunk", "usage; k tokens a chunk",
-                                  // "usage, split by text", "chunks (no usage)"
+  uint64_t replies = 0;        // measured replies that streamed text
+  uint64_t chunks = 0;         // with text
+  uint64_t tokens = 0;         // by usage, where it is said
+  uint64_t usage_missing = 0;  // replies that did not say: there a chunk counts as a token
+  double difference = 0;       // tokens / chunks - 1 over replies that said both
+  std::string method;          // "usage; one token a chunk", "usage; k tokens a chunk",
+                               // "usage, split by text", "chunks (no usage)"
 };
 
-struct TimeBucket {  // of the time series
+struct TimeBucket {    // of the time series
   double start_s = 0;  // since the load began
   double length_s = 0;
   double requests_per_s = 0;  // ended good
@@ -51,9 +51,9 @@ struct TimeBucket {  // of the time series
 
 // What the instrument says of its own error.
 struct InstrumentReport {
-  Spread dispatch_late_s;  // sent - due of open loops and bursts
-  Spread stamp_lag_s;      // user stamp - kernel stamp, of chunks
-  Spread loop_lag_s;       // waking to stamping
+  Spread dispatch_late_s;         // sent - due of open loops and bursts
+  Spread stamp_lag_s;             // user stamp - kernel stamp, of chunks
+  Spread loop_lag_s;              // waking to stamping
   double kernel_stamp_share = 0;  // of chunks
   double coalesced_share = 0;     // of chunks: their stamp is the last segment's
   double shared_share = 0;        // of chunks on shared (HTTP/2) connections
@@ -78,16 +78,16 @@ struct LoadResult {
   uint64_t requests = 0;  // measured: due after the warm-up
   uint64_t good = 0;      // answered
   uint64_t failed = 0;
-  uint64_t warm_up = 0;   // not measured
+  uint64_t warm_up = 0;                                  // not measured
   std::vector<std::pair<std::string, uint64_t>> errors;  // outcome name, count; most first
   std::vector<LoadMetric> metrics;
   // Rates over the measured window: from the warm-up's end to the last byte (or the end of the
   // duration).
   double window_s = 0;
-  double steady_s = 0;  // of it, the part with the load fully on; see docs/metrics.md
-  Estimate requests_per_s;      // good ones
+  double steady_s = 0;      // of it, the part with the load fully on; see docs/metrics.md
+  Estimate requests_per_s;  // good ones
   Estimate output_tokens_per_s;
-  Estimate total_tokens_per_s;  // input and output
+  Estimate total_tokens_per_s;    // input and output
   Estimate prefill_tokens_per_s;  // per request: input tokens / TTFT, median
   Estimate steady_output_tokens_per_s;
   Estimate availability;  // good / measured, Wilson
@@ -96,7 +96,7 @@ struct LoadResult {
   std::optional<bool> slo_met;
   double in_flight_mean = 0;  // Little: sum of times in flight / window
   TokenCounting tokens;
-  Usage usage;  // sums over measured good replies; -1: nobody said
+  Usage usage;                        // sums over measured good replies; -1: nobody said
   Estimate input_length_correlation;  // Spearman's rho of input tokens and TTFT
   std::vector<TimeBucket> series;
   InstrumentReport instrument;
@@ -124,21 +124,21 @@ struct LoadComparison {
   std::string label;
   std::string a;  // model names; difference is b - a
   std::string b;
-  std::string metric;     // a name of over_rounds
-  Estimate difference;    // paired t over rounds; ratio below
+  std::string metric;           // a name of over_rounds
+  Estimate difference;          // paired t over rounds; ratio below
   std::optional<double> ratio;  // b / a of the means
   std::optional<double> p_value;
-  std::string verdict;    // "b lower", "b higher", "no difference shown", "n too small"
+  std::string verdict;  // "b lower", "b higher", "no difference shown", "n too small"
 };
 
 // Outcome of --sweep or --slo, from the probes that are in the file.
 struct LoadSearch {
   std::string model;
-  std::string kind;  // "slo" or "knee"
-  std::optional<double> value;   // requests/s, or concurrency of the knee
-  std::optional<double> low;     // the highest that passed
-  std::optional<double> high;    // the lowest that failed
-  std::string unit;              // "requests/s", "concurrency"
+  std::string kind;             // "slo" or "knee"
+  std::optional<double> value;  // requests/s, or concurrency of the knee
+  std::optional<double> low;    // the highest that passed
+  std::optional<double> high;   // the lowest that failed
+  std::string unit;             // "requests/s", "concurrency"
   uint64_t probes = 0;
   std::string note;  // why there is no value, or why it stopped
 };
@@ -147,7 +147,8 @@ struct LoadSection {
   std::vector<LoadPoint> points;  // by point, then model in run order
   std::vector<LoadComparison> comparisons;
   std::vector<LoadSearch> searches;
-  std::vector<std::pair<std::string, Estimate>> availability;  // model, over all its loads (history)
+  std::vector<std::pair<std::string, Estimate>>
+      availability;  // model, over all its loads (history)
   bool valid = true;
   [[nodiscard]] bool empty() const { return points.empty(); }
 };
