@@ -228,6 +228,10 @@ SearchOutcome RateSearch::outcome() const {
     out.value = out.low;
     out.note = fmt::format("{} met the SLO, {} did not; closer was not searched: {}",
                            rate_text(bracket.low->at), rate_text(bracket.high->at), why);
+  } else if (bracket.low && bracket.low->failed_once) {
+    out.value = out.low;  // asked twice with two answers: the capacity is near
+    out.note = fmt::format("{} met the SLO in one probe and not in another; {}",
+                           rate_text(bracket.low->at), why);
   } else if (bracket.low) {
     out.note = fmt::format("at least {}: nothing higher was seen to fail; {}",
                            rate_text(bracket.low->at), why);

@@ -46,11 +46,19 @@ struct ProbeResult {
 // start within a factor of 1000 of the capacity at most 6 probes have it within a factor of 4 and 5
 // more within 5 %: 11.
 //
-// It ends when high / low - 1 <= tolerance. The value is then the geometric middle of the two, for
-// the capacity lies between them: as far as the probes were right it is at most
-// sqrt(1 + tolerance) - 1 (2.5 %) off. `low` is the highest rate that was seen to hold. Out of
-// probes before that, the value is `low`. Without a pass or without a failure there is none; `low`,
-// `high` and `note` say what is known.
+// It ends when high / low - 1 <= tolerance, but first an end of that bracket is asked again if it
+// was asked once only, undecidedly or with less than 0.4 of the requests that another rate got:
+// early probes are short and may be wrong near the capacity. Probes of one rate count together.
+// Should one be taken back, the next is 1 + 2 tolerance beyond it.
+//
+// The value is then the geometric middle of the two ends, for the capacity lies between them: as
+// far as the probes were right it is at most sqrt(1 + tolerance) - 1 (2.5 %) off. `low` is the
+// highest rate that was seen to hold. Out of probes before that, the value is `low`. Without a pass
+// or without a failure there is none; `low`, `high` and `note` say what is known.
+//
+// How far probes are right is a matter of their length: 1000 requests (times effort()) are enough
+// for constant arrivals at up to 64 slots with an SLO of 1.5 service times, 10,000 for Poisson
+// arrivals (tests/harness/load/search_test.cc).
 struct RateSearchOptions {
   double rate_start = 1;
   double rate_min = 0.01;
@@ -74,8 +82,8 @@ class RateSearch {
   // What to try now; nothing: the search is over.
   [[nodiscard]] std::optional<double> next() const;
   void learn(const ProbeResult& probe);
-  // Whether a probe of this rate may be shorter or longer than usual: how many times the usual
-  // number of requests the decision needs (1 at first, more near the bracket's end).
+  // How many times the usual number of requests the probe of next() needs: 0.2 over its relative
+  // distance from the rates that it has to be told from, within 1..8. At first 1.
   [[nodiscard]] double effort() const;
   [[nodiscard]] SearchOutcome outcome() const;
 
