@@ -335,7 +335,13 @@ Result<TraceLine> TraceLines::read_object(std::string_view line, uint64_t number
                                           const std::string& where) {
   const int first_line = static_cast<int>(
       std::min<uint64_t>(number, static_cast<uint64_t>(std::numeric_limits<int>::max())));
-  ASSAY_TRY(const Json object, parse_json(line, name_, first_line));
+  Result<Json> parsed = parse_json(line, name_, first_line);
+  if (!parsed) {
+    // What is wrong with the whole text (its depth) has no column; here it has a line.
+    if (parsed.error().where == name_) parsed.error().where = where;
+    return std::move(parsed).error();
+  }
+  const Json object = std::move(*parsed);
   if (!object.is_object())
     return input_error(where,
                        fmt::format("found {}, expected a JSON object", json_type_name(object)));
