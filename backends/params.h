@@ -20,6 +20,7 @@
 
 #include "backends/registry.h"
 #include "harness/base/clock.h"
+#include "harness/base/duration.h"
 #include "harness/base/result.h"
 
 namespace assay::backends {
@@ -56,7 +57,6 @@ class Params {
   std::vector<std::string> asked_;
 };
 
-// Text as a duration, as Params::duration reads it; for flags and other places.
-Result<Nanos> parse_duration(std::string_view text);
+using assay::parse_duration;  // as Params::duration reads it
 
 }  // namespace assay::backends

@@ -53,7 +53,7 @@ const std::map<std::string, std::vector<std::string>> kPlaces{
     {"pcre2.h", {"suites"}},
     {"utf8proc.h", {"harness/base"}},
     {"nettle/", {"harness/base"}},
-    {"zlib.h", {"suites", "app/mock"}},
+    {"zlib.h", {"suites", "app/mock", "harness/load"}},
     {"tesseract/", {"backends/plugin"}},
     {"allheaders.h", {"backends/plugin"}},
     {"nlohmann/json.hpp", {"harness/base/json.h"}},

@@ -209,19 +209,5 @@ TEST(Params, ABackendWithoutParameters) {
             "model `a:b?x=1`: unknown parameter `x`: `a:` takes none");
 }
 
-TEST(Duration, UnitsAndLimits) {
-  EXPECT_EQ(parse_duration("200ms")->count(), 200'000'000);
-  EXPECT_EQ(parse_duration("0.2s")->count(), 200'000'000);
-  EXPECT_EQ(parse_duration("1.5")->count(), 1'500'000'000);
-  EXPECT_EQ(parse_duration("15us")->count(), 15'000);
-  EXPECT_EQ(parse_duration("40ns")->count(), 40);
-  EXPECT_EQ(parse_duration("2m")->count(), 120'000'000'000);
-  EXPECT_EQ(parse_duration("1h")->count(), 3'600'000'000'000);
-  EXPECT_EQ(parse_duration("0")->count(), 0);
-  for (const char* bad : {"", "s", "-1s", "1 s", "1e300h", "inf", "nan", "1x", "0x10"}) {
-    EXPECT_FALSE(parse_duration(bad)) << bad;
-  }
-}
-
 }  // namespace
 }  // namespace assay::backends
