@@ -130,8 +130,12 @@ Result<void> check_counts(const GoogleBenchmarkOptions& options) {
   return {};
 }
 
+struct Module {
+  gbench::Run* run;
+};
+
 // Stays open: the library's own tables point into it.
-Result<gbench::Run*> open_module(const GoogleBenchmarkOptions& options) {
+Result<Module> open_module(const GoogleBenchmarkOptions& options) {
   const std::string folder = options.module_dir.empty() ? module_dir() : options.module_dir;
   const std::string path = fmt::format("{}/{}", folder, gbench::kModule);
   void* const module = ::dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
@@ -146,7 +150,7 @@ Result<gbench::Run*> open_module(const GoogleBenchmarkOptions& options) {
   if (entry == nullptr) {
     return Error{ErrorCode::kInfrastructure, fmt::format("has no {}", gbench::kEntry), path};
   }
-  return reinterpret_cast<gbench::Run*>(entry);
+  return Module{reinterpret_cast<gbench::Run*>(entry)};
 }
 
 // The plan's rows borrow everything else.
@@ -189,14 +193,14 @@ Result<int> run_google_benchmarks(std::vector<BenchmarkModel>& models,
   if (plan.rows.empty()) {
     return input_error("filter", fmt::format("`{}` leaves no benchmark to run", options.filter));
   }
-  ASSAY_TRY(gbench::Run* const run, open_module(options));
+  ASSAY_TRY(const Module module, open_module(options));
   plan.iterations = options.iterations;
   plan.repetitions = options.repetitions;
   const bool to_file = !options.output.empty() && options.output != "-";
   std::ostringstream text;
   plan.out = to_file ? &text : &std::cout;
   plan.color = !to_file && ::isatty(STDOUT_FILENO) == 1;
-  run(plan);
+  module.run(plan);
   if (to_file) ASSAY_TRY_VOID(write_output(options.output, text.str()));
   if (streams.tally.stopped) return kExitInterrupted;
   return streams.tally.failed ? kExitInfrastructure : kExitDone;

@@ -103,13 +103,14 @@ extern "C" __attribute__((visibility("default"))) void assay_run_google_benchmar
   using namespace assay::app::gbench;  // NOLINT(google-build-using-namespace): its one function
   name_program();
   for (const Row& row : plan.rows) {
-    benchmark::RegisterBenchmark(row.name.c_str(),
-                                 [&row](benchmark::State& state) { run_row(state, row); })
-        ->Iterations(plan.iterations)
-        ->Repetitions(static_cast<int>(plan.repetitions))
+    auto* const registered = benchmark::RegisterBenchmark(
+        row.name.c_str(), [&row](benchmark::State& state) { run_row(state, row); });
+    registered->Iterations(plan.iterations)
         ->UseManualTime()
         ->MeasureProcessCPUTime()
         ->Unit(benchmark::kMillisecond);
+    // Its number becomes part of the name.
+    if (plan.repetitions > 1) registered->Repetitions(static_cast<int>(plan.repetitions));
   }
   const std::unique_ptr<benchmark::BenchmarkReporter> reporter = reporter_for(plan);
   reporter->SetOutputStream(plan.out);

@@ -20,7 +20,7 @@ MachineMeter::MachineMeter(MachineSamplerOptions options)
   if (nvml) {
     nvml_ = std::move(nvml).value();
   } else {
-    no_gpus_ = "no NVML, so nothing of GPUs: " + nvml.error().text();
+    no_gpus_ = "no NVML: " + nvml.error().text();
   }
 }
 

@@ -72,9 +72,13 @@ Result<std::unique_ptr<Nvml>> Nvml::open(const std::string& library) {
   auto functions = std::make_unique<Functions>();
   functions->library.reset(::dlopen(library.c_str(), RTLD_NOW | RTLD_LOCAL));
   if (functions->library == nullptr) {
-    const char* why = ::dlerror();
+    const char* text = ::dlerror();
+    const std::string_view why = text == nullptr ? "" : text;
+    const bool absent = why.find("No such file") != std::string_view::npos;
     return Error{ErrorCode::kNotFound,
-                 fmt::format("{} cannot be opened ({})", library, why == nullptr ? "" : why), ""};
+                 absent ? fmt::format("{} is not installed", library)
+                        : fmt::format("{} cannot be opened ({})", library, why),
+                 ""};
   }
   if (const char* missing = functions->find_all()) {
     return Error{ErrorCode::kNotFound, fmt::format("{} has no {}", library, missing), ""};

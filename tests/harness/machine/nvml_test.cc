@@ -69,8 +69,9 @@ TEST(Nvml, SaysWhyNot) {
   fake = {};
   fake.count = 5;  // one more than it has
   EXPECT_EQ(Nvml::open(ASSAY_FAKE_NVML).error().text(), "GPU 4 cannot be used (Invalid Argument)");
-  EXPECT_THAT(Nvml::open("libassay-no-such-library.so.1").error().text(),
-              HasSubstr("libassay-no-such-library.so.1 cannot be opened"));
+  EXPECT_EQ(Nvml::open("libassay-no-such-library.so.1").error().text(),
+            "libassay-no-such-library.so.1 is not installed");
+  EXPECT_THAT(Nvml::open("/dev/null").error().text(), HasSubstr("/dev/null cannot be opened ("));
   EXPECT_EQ(Nvml::open("libm.so.6").error().text(), "libm.so.6 has no nvmlInit_v2");
 }
 
