@@ -9,19 +9,10 @@
 #include <utility>
 #include <vector>
 
+#include "app/exit_code.h"
 #include "harness/base/result.h"
 
 namespace assay::app {
-
-// Exit codes, the same for every command.
-enum ExitCode : int {
-  kExitDone = 0,
-  kExitRegression = 1,
-  kExitUsage = 2,
-  kExitInconclusive = 3,
-  kExitInfrastructure = 4,
-  kExitInterrupted = 130,
-};
 
 // What the chosen subcommand does; the int is the exit code.
 using Action = std::function<Result<int>()>;

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "app/write_output.h"
 #include "harness/api/suite.h"
 #include "harness/base/result.h"
 #include "harness/store/sqlite_store.h"
@@ -29,10 +30,6 @@ struct OpenRuns {
   std::vector<std::string> names;
 };
 Result<OpenRuns> open_runs(const std::vector<std::string>& paths);
-
-// Writes `text` to `path` ("-": standard output) in one go, beside it first and then renamed, so
-// that a reader never sees half a report.
-Result<void> write_output(const std::string& path, const std::string& text);
 
 // Command line as it can be typed again, arguments quoted where needed.
 std::string command_line();

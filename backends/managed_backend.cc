@@ -62,6 +62,13 @@ class ManagedBackend final : public Backend {
     return inner_->describe_request(attempt);
   }
   Result<void> warm_up(uint32_t connections) override { return inner_->warm_up(connections); }
+  [[nodiscard]] std::vector<int64_t> server_pids() const override {
+    const pid_t pid = server_ == nullptr ? 0 : server_->pid();
+    return pid > 0 ? std::vector<int64_t>{pid} : std::vector<int64_t>{};
+  }
+  [[nodiscard]] std::optional<ServerAddress> server_address() const override {
+    return inner_->server_address();
+  }
   void end_turn() override;
   std::vector<Fact> take_facts() override;
 

@@ -32,6 +32,7 @@ class ProcessBackend final : public Backend {
   void set_clock(const Clock& clock) override { transport_.set_clock(clock); }
   [[nodiscard]] Transport& transport() override { return transport_; }
   [[nodiscard]] const Codec& codec() const override { return codec_; }
+  [[nodiscard]] std::vector<int64_t> server_pids() const override { return transport_.pids(); }
 
  private:
   BackendTraits traits_;

@@ -140,6 +140,16 @@ std::string shortened(std::string_view body) {
   return out;
 }
 
+ServerAddress address_of(const Url& url) {
+  constexpr int kHttpPort = 80;
+  constexpr int kHttpsPort = 443;
+  ServerAddress address;
+  address.host = url.host.starts_with('[') ? url.host.substr(1, url.host.size() - 2) : url.host;
+  const int scheme_port = url.scheme == "https" ? kHttpsPort : kHttpPort;
+  address.port = static_cast<uint16_t>(url.port == 0 ? scheme_port : url.port);
+  return address;
+}
+
 class RemoteBackend final : public Backend {
  public:
   RemoteBackend(EndpointSpec endpoint, std::unique_ptr<WireCodec> wire, HttpLoop* loop)
@@ -161,6 +171,9 @@ class RemoteBackend final : public Backend {
   [[nodiscard]] Transport& transport() override { return transport_; }
   [[nodiscard]] const Codec& codec() const override { return codec_; }
   [[nodiscard]] std::string describe_request(const Attempt& attempt) const override;
+  [[nodiscard]] std::optional<ServerAddress> server_address() const override {
+    return address_of(endpoint_.base);
+  }
   Result<void> warm_up(uint32_t connections) override {
     Result<void> warm = transport_.warm_up(connections);
     if (warm) return {};

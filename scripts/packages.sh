@@ -5,11 +5,11 @@ build_packages=(
   build-essential cmake ninja-build ccache pkg-config git
   libfmt-dev nlohmann-json3-dev libcli11-dev libyaml-cpp-dev libpcre2-dev libutf8proc-dev
   libsqlite3-dev libzstd-dev zlib1g-dev nettle-dev libeigen3-dev libboost-dev libboost-math-dev
-  libtesseract-dev libleptonica-dev libcurl4-openssl-dev libevent-dev
+  libtesseract-dev libleptonica-dev libcurl4-openssl-dev libevent-dev libbenchmark-dev
 )
-run_packages=(tesseract-ocr-eng tesseract-ocr-kor)
+run_packages=(tesseract-ocr-eng tesseract-ocr-kor libbenchmark1debian)
 test_packages=(
-  libgtest-dev libgmock-dev libbenchmark-dev python3 sqlite3 nginx-light openssl curl
+  libgtest-dev libgmock-dev python3 sqlite3 nginx-light openssl curl
   libpango1.0-dev libcairo2-dev fonts-noto-cjk fonts-nanum fonts-dejavu-core
 )
 check_packages=(clang-format clang-tidy)

@@ -19,10 +19,10 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "harness/base/clock.h"
+#include "harness/base/process_stat.h"
 
 namespace assay::backends {
 
@@ -32,19 +32,6 @@ struct TreeUsage {
   uint64_t rss_peak_bytes = 0;  // the largest peak of a single member (VmHWM)
   uint32_t processes = 0;
 };
-
-struct ProcessStat {
-  pid_t pid = 0;
-  pid_t parent = 0;
-  pid_t group = 0;
-  char state = '?';
-  uint64_t cpu_ticks = 0;
-  uint64_t start_ticks = 0;  // since boot: with the pid, the identity of a process
-  int64_t rss_pages = 0;
-};
-
-// A line of /proc/PID/stat; nothing when it is none.
-std::optional<ProcessStat> parse_process_stat(std::string_view line);
 
 class ProcessTree {
  public:
@@ -62,9 +49,7 @@ class ProcessTree {
     pid_t pid;
     uint64_t start_ticks;
   };
-  [[nodiscard]] std::optional<ProcessStat> read_stat(pid_t pid) const;
   [[nodiscard]] std::optional<ProcessStat> read_member(const Member& member) const;
-  [[nodiscard]] std::vector<ProcessStat> read_all() const;
 
   pid_t root_;
   std::string proc_;

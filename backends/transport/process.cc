@@ -94,6 +94,10 @@ class ProcessTransport::Pool {
     }
     wake_thread();
   }
+  std::vector<int64_t> pids() {
+    const std::lock_guard lock(mutex_);
+    return pids_;
+  }
 
  private:
   // --- any thread ---
@@ -128,6 +132,15 @@ class ProcessTransport::Pool {
         answer_prepare(std::move(started).error());
         return;
       }
+    }
+    note_pids();
+  }
+
+  void note_pids() {
+    const std::lock_guard lock(mutex_);
+    pids_.clear();
+    for (const ProcessSlot& slot : slots_) {
+      if (!slot.stopped()) pids_.push_back(slot.pid());
     }
   }
 
@@ -231,6 +244,7 @@ class ProcessTransport::Pool {
 
   bool restart(ProcessSlot& slot) {
     const Result<void> started = slot.start(options_);
+    note_pids();
     if (started) return true;
     count_death(slot, started.error().text());
     return false;
@@ -472,13 +486,14 @@ class ProcessTransport::Pool {
   const SteadyClock steady_;
   std::atomic<const Clock*> clock_{&steady_};
 
-  std::mutex mutex_;  // guards the next six
+  std::mutex mutex_;  // guards the next seven
   std::condition_variable prepared_changed_;
   std::optional<Result<ProcessInfo>> prepared_;
   std::vector<AttemptPtr> inbox_;
   std::vector<Piece> outbox_;
   std::function<void()> wake_loop_;
   bool cancel_ = false;
+  std::vector<int64_t> pids_;
 
   // of the pool's thread
   std::vector<ProcessSlot> slots_;
@@ -499,6 +514,7 @@ ProcessTransport::ProcessTransport(ProcessOptions options)
 ProcessTransport::~ProcessTransport() = default;
 Result<ProcessInfo> ProcessTransport::prepare() { return pool_->prepare(); }
 void ProcessTransport::set_clock(const Clock& clock) { pool_->set_clock(clock); }
+std::vector<int64_t> ProcessTransport::pids() const { return pool_->pids(); }
 void ProcessTransport::start(AttemptPtr attempt) { pool_->start(std::move(attempt)); }
 TimePoint ProcessTransport::collect(std::vector<Piece>& out) {
   pool_->collect(out);

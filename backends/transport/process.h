@@ -54,6 +54,8 @@ class ProcessTransport final : public Transport {
   // or speaks another protocol.
   Result<ProcessInfo> prepare();
   void set_clock(const Clock& clock);
+  // Of the programs, as they were last started. Any thread.
+  [[nodiscard]] std::vector<int64_t> pids() const;
   void start(AttemptPtr attempt) override;
   TimePoint collect(std::vector<Piece>& out) override;
   void cancel_all() override;

@@ -56,6 +56,7 @@ class ProcessSlot {
   void close_input();
   bool gone() { return child_ == nullptr || child_->try_wait().has_value(); }
 
+  [[nodiscard]] pid_t pid() const { return child_->pid(); }  // unless stopped()
   [[nodiscard]] int stdin_fd() const { return child_->stdin_fd(); }
   [[nodiscard]] int stdout_fd() const { return child_->stdout_fd(); }
   [[nodiscard]] int stderr_fd() const { return child_->stderr_fd(); }

@@ -40,6 +40,12 @@ struct BackendTraits {
   std::optional<int64_t> max_tokens;  // the model's own limit of output, where it sets one
 };
 
+// Where requests go, when that is a host and a port.
+struct ServerAddress {
+  std::string host;  // without brackets
+  uint16_t port = 0;
+};
+
 class Backend {
  public:
   virtual ~Backend() = default;
@@ -60,6 +66,9 @@ class Backend {
   virtual void end_turn() {}
   // Processes of this machine that answer, where that is known (servers that prepare() started).
   [[nodiscard]] virtual std::vector<int64_t> server_pids() const { return {}; }
+  // Where the server listens, for models behind a connection; known once prepared. Whether that is
+  // this machine, and which process it is, harness/machine/listening_pids.h finds out.
+  [[nodiscard]] virtual std::optional<ServerAddress> server_address() const { return std::nullopt; }
   // What happened to the engine since the last call (started, crashed, restarted), and what was
   // measured of it (resident memory, CPU time). Called on the main thread, also after end_turn().
   virtual std::vector<Fact> take_facts() { return {}; }

@@ -23,6 +23,7 @@ const std::map<std::string, std::set<std::string>> kAllowed{
     {"harness/api", {"harness/api", "harness/types", "harness/base"}},
     {"harness/stats", {"harness/stats", "harness/types", "harness/base"}},
     {"harness/cost", {"harness/cost", "harness/types", "harness/base"}},
+    {"harness/machine", {"harness/machine", "harness/cost", "harness/types", "harness/base"}},
     {"harness/aggregate",
      {"harness/aggregate", "harness/stats", "harness/cost", "harness/api", "harness/types",
       "harness/base"}},
@@ -36,7 +37,8 @@ const std::map<std::string, std::set<std::string>> kAllowed{
     {"reports", {"reports", "harness/aggregate", "harness/api", "harness/types", "harness/base"}},
     {"app",
      {"app", "suites", "backends", "reports", "harness/run", "harness/store", "harness/aggregate",
-      "harness/load", "harness/cost", "harness/api", "harness/types", "harness/base"}},
+      "harness/load", "harness/machine", "harness/cost", "harness/api", "harness/types",
+      "harness/base"}},
 };
 
 // Header of a library → folders that may include it.
@@ -47,6 +49,7 @@ const std::map<std::string, std::vector<std::string>> kPlaces{
     {"boost/math/", {"harness/stats"}},
     {"boost/multiprecision/", {"suites/score/math"}},
     {"CLI/", {"app"}},
+    {"benchmark/", {"app/gbench"}},
     {"curl/", {"backends/transport"}},
     {"event2/", {"app/mock"}},
     {"yaml-cpp/", {"harness/base"}},

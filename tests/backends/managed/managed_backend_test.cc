@@ -78,6 +78,10 @@ TEST_F(ManagedBackendTest, AnswersAndStopsAtTheEndOfItsTurn) {
   EXPECT_GE(attempt->response.cpu.count(), 0);
   const pid_t pid = pids("lives").front();
   EXPECT_TRUE(is_running(pid));
+  EXPECT_THAT(backend->server_pids(), ::testing::ElementsAre(pid));
+  ASSERT_TRUE(backend->server_address().has_value());
+  EXPECT_EQ(backend->server_address()->host, "127.0.0.1");
+  EXPECT_GT(backend->server_address()->port, 0);
   backend->end_turn();
   EXPECT_FALSE(is_running(pid));
   std::vector<std::string> names;

@@ -5,7 +5,6 @@
 #include "backends/managed/discovery.h"
 #include "backends/managed/managed_entry.h"
 #include "backends/managed/output_tail.h"
-#include "backends/managed/process_tree.h"
 #include "harness/base/yaml_tree.h"
 
 namespace assay::backends {
@@ -14,26 +13,6 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Pair;
-
-TEST(ProcessStat, NamesMayHoldAnything) {
-  const auto stat = parse_process_stat(
-      "4242 (a) b (c)) S 1 4242 77 0 -1 4194560 9 8 7 6 150 50 30 20 20 0 5 0 98765 1000000 321 "
-      "18446744073709551615 1 1 0\n");
-  ASSERT_TRUE(stat.has_value());
-  EXPECT_EQ(stat->pid, 4242);
-  EXPECT_EQ(stat->state, 'S');
-  EXPECT_EQ(stat->parent, 1);
-  EXPECT_EQ(stat->group, 4242);
-  EXPECT_EQ(stat->cpu_ticks, 250U);
-  EXPECT_EQ(stat->start_ticks, 98765U);
-  EXPECT_EQ(stat->rss_pages, 321);
-}
-
-TEST(ProcessStat, WhatIsNoneGivesNothing) {
-  for (const char* line : {"", "12", "12 (x", "12 (x) S 1 2", "x (y) S 1 2 3 4", ") 12 (",
-                           "1 (x) S 1 1 1 0 -1 0 0 0 0 0 u 0 0 0 20 0 1 0 5 0 3 0 0"})
-    EXPECT_FALSE(parse_process_stat(line).has_value()) << line;
-}
 
 TEST(OutputTail, KeepsTheLastLinesThatSaySomething) {
   OutputTail tail;
