@@ -81,6 +81,8 @@ void Reader::take(const LoadRecord& record) {
 
 LoadRow Reader::times_of(const LoadRecord& record) {
   LoadRow row;
+  row.number = record.place.number;
+  row.turn = record.place.turn;
   row.outcome = record.outcome;
   row.warm_up = record.place.warm_up;
   row.answered = is_answer(record.outcome);
@@ -259,7 +261,10 @@ Result<void> read_load_replies(const RunStore& store, const LoadInfo& load, cons
   Reply reply;
   size_t next = 0;
   return store.read_load_records(load.id, [&](const LoadRecord& record) {
-    if (next >= rows.rows.size()) return;  // the file grew meanwhile
+    if (next >= rows.rows.size() || record.place.number != rows.rows[next].number ||
+        record.place.turn != rows.rows[next].turn) {
+      return;
+    }
     const LoadRow& row = rows.rows[next++];
     if (row.chunks > 0 && read_reply(record, reply) == ReplyState::kRead) take(row, reply);
   });

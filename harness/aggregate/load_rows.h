@@ -37,6 +37,8 @@ struct LoadRow {
   int64_t tokens = -1;   // output: by usage, else by the wire's counts, else chunks; -1: not known
   int64_t input = -1;    // prompt tokens: by usage, else as asked for
   int64_t prefill = -1;  // prompt tokens that were worked on: by usage, without cached ones
+  uint64_t number = 0;
+  uint32_t turn = 0;
   uint32_t chunks = 0;
   Outcome outcome = Outcome::kCancelled;
   bool warm_up = false;
@@ -94,7 +96,7 @@ struct LoadRows {
 Result<LoadRows> read_load_rows(const RunStore& store, const LoadInfo& load);
 
 // Another pass: every reply that was read without complaint, in the rows' order. `take` gets its
-// row.
+// row. Records that came meanwhile (the file is being written) are passed over.
 Result<void> read_load_replies(const RunStore& store, const LoadInfo& load, const LoadRows& rows,
                                const std::function<void(const LoadRow&, const Reply&)>& take);
 

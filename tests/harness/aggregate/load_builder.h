@@ -107,7 +107,11 @@ class LoadStore {
     load.begin_ns = 0;
     load.instrument.kernel_stamps = true;
   }
-  void add(const RequestSpec& spec) { store.add_request(1, request_of(spec)); }
+  void add(const RequestSpec& spec) {
+    FakeRequest request = request_of(spec);
+    request.record.place.number = number++;
+    store.add_request(1, std::move(request));
+  }
 
   [[nodiscard]] LoadResult result(const aggregate::LoadOptions& options = {}) const {
     Result<LoadResult> out = aggregate::summarize_load(store, load, options);
@@ -117,6 +121,7 @@ class LoadStore {
 
   FakeStore store;
   LoadInfo load;
+  uint64_t number = 0;
 };
 
 inline const LoadMetric& metric(const LoadResult& result, std::string_view name) {

@@ -453,6 +453,43 @@ TEST(GapColumn, ReadsByRankInEveryForm) {
   }
 }
 
+// The file is being written: each pass sees more requests, also between those it knew.
+class GrowingStore final : public test::FakeStore {
+ public:
+  using FakeStore::FakeStore;
+  [[nodiscard]] Result<void> read_load_records(
+      uint32_t, const std::function<void(const LoadRecord&)>& take) const override {
+    for (uint64_t number = 0; number < 20; ++number) {
+      // The first pass sees the even numbers; later ones everything.
+      if (passes_ == 0 && number % 2 == 1) continue;
+      RequestSpec spec{.done = 100, .output = number % 2 == 0 ? 3 : 30};
+      for (const double at : {10, 20, 30}) spec.chunks.emplace_back(at);
+      test::FakeRequest request = test::request_of(spec);
+      request.record.place.number = number;
+      request.record.chunks = request.chunks;
+      take(request.record);
+    }
+    ++passes_;
+    return {};
+  }
+
+ private:
+  mutable int passes_ = 0;
+};
+
+TEST(LoadResult, WhatIsWrittenMeanwhileIsPassedOver) {
+  const GrowingStore store("growing.assay");
+  LoadInfo load;
+  load.begin_ns = 0;
+  load.end_ns = ms_to_ns(100);
+  const Result<LoadResult> r = summarize_load(store, load, {});
+  ASSERT_TRUE(r);
+  EXPECT_EQ(r->requests, 10U);
+  EXPECT_EQ(metric(*r, "chunk_gap").summary.n, 20U);
+  EXPECT_EQ(metric(*r, "itl").summary.n, 20U);
+  EXPECT_DOUBLE_EQ(*r->output_tokens_per_s.value, 300);
+}
+
 TEST(LoadResult, HostileRecordsAreCountedNotBelieved) {
   LoadStore file;
   file.load.end_ns = ms_to_ns(100);
