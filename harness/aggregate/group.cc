@@ -106,19 +106,22 @@ void Group::add_facts(const Record& record) {
   if (!answer && record.outcome != Outcome::kCancelled) ++failed;
   // What was due and never sent (no connection) has no sent stamp, and took no time of the machine.
   const bool never_sent = !answer && record.sent_ns == 0 && record.scheduled_ns > 0;
-  const int64_t took = never_sent ? 0 : duration(record.sent_ns, record.done_ns);
+  // Under load times depend on the load: they stand with it, and items side by side do not add up.
+  if (record.in_load) ++in_load;
+  const bool timed = answer && !record.in_load;
+  const int64_t took = never_sent || record.in_load ? 0 : duration(record.sent_ns, record.done_ns);
   StoreShare& share = shares.back();
   share.model = record.model;
   share.sessions.insert(record.session);
   if (took > 0 && __builtin_add_overflow(share.busy_ns, took, &share.busy_ns)) {
     share.busy_ns = INT64_MAX;
   }
-  latency.push(answer ? took : DurationColumn::kNone);
-  ttft.push(answer && record.first_token_ns >= 0 ? duration(record.sent_ns, record.first_token_ns)
+  latency.push(timed ? took : DurationColumn::kNone);
+  ttft.push(timed && record.first_token_ns >= 0 ? duration(record.sent_ns, record.first_token_ns)
+                                                : DurationColumn::kNone);
+  ttfa.push(timed && record.first_answer_ns >= 0 ? duration(record.sent_ns, record.first_answer_ns)
                                                  : DurationColumn::kNone);
-  ttfa.push(answer && record.first_answer_ns >= 0 ? duration(record.sent_ns, record.first_answer_ns)
-                                                  : DurationColumn::kNone);
-  cpu.push(answer ? record.cpu_ns : DurationColumn::kNone);
+  cpu.push(timed ? record.cpu_ns : DurationColumn::kNone);
   add_bucket(usage.input_tokens, record.usage.input_tokens);
   add_bucket(usage.cached_tokens, record.usage.cached_tokens);
   add_bucket(usage.reasoning_tokens, record.usage.reasoning_tokens);

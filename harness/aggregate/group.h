@@ -88,6 +88,7 @@ class Group {
   uint64_t unjudged = 0;
   uint64_t retries = 0;
   uint64_t duplicates = 0;  // items that two files gave
+  uint64_t in_load = 0;     // items asked by `assay bench`: without times of their own
   uint64_t correct = 0;     // answered items whose headline is 1
   uint64_t planned = 0;     // most that one file planned
   std::array<uint64_t, kOutcomeCount> outcomes{};

@@ -10,6 +10,8 @@
 // durations: n = 0 and nothing else.
 #pragma once
 
+#include <span>
+
 #include "harness/aggregate/columns.h"
 #include "harness/types/summary.h"
 
@@ -17,5 +19,8 @@ namespace assay::aggregate {
 
 // Sorts the column, so it takes it over.
 LatencySummary summarize_durations(DurationColumn durations, double confidence, size_t points_max);
+// The same with other percentiles.
+LatencySummary summarize_durations(DurationColumn durations, std::span<const double> percentiles,
+                                   double confidence, size_t points_max);
 
 }  // namespace assay::aggregate

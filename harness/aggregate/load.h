@@ -15,16 +15,17 @@
 #include "harness/api/run_store.h"
 #include "harness/base/result.h"
 #include "harness/types/load_summary.h"
+#include "harness/types/manifest.h"
 
 namespace assay::aggregate {
 
 // Beyond these the instrument's own error is too large for what it measured.
 struct InstrumentLimits {
-  double dispatch_late_p99_s = 0.010;      // open loops
-  double coalesced_share = 0.02;           // of chunks
-  double timer_late_p99_s = 0.001;         // without kernel stamps: nothing else knows when bytes came
-  double loop_lag_p99_s = 0.001;           // without kernel stamps
-  double kernel_stamp_share = 0.95;        // less of chunks: counts as without kernel stamps
+  double dispatch_late_p99_s = 0.010;  // open loops
+  double coalesced_share = 0.02;       // of chunks
+  double timer_late_p99_s = 0.001;     // without kernel stamps: nothing else knows when bytes came
+  double loop_lag_p99_s = 0.001;       // without kernel stamps
+  double kernel_stamp_share = 0.95;    // less of chunks: counts as without kernel stamps
 };
 
 struct LoadOptions {
@@ -36,7 +37,18 @@ struct LoadOptions {
 
 Result<LoadResult> summarize_load(const RunStore& store, const LoadInfo& load,
                                   const LoadOptions& options);
+// The same for callers that have read the file's manifest.
+Result<LoadResult> summarize_load(const RunStore& store, const LoadInfo& load,
+                                  const Manifest& manifest, const LoadOptions& options);
+// Points with their rounds, comparisons, searches; empty where no file has loads. `names[i]` is
+// what reports call `stores[i]`; it tells models of one name apart.
 Result<LoadSection> summarize_loads(std::span<const RunStore* const> stores,
                                     std::span<const std::string> names, const LoadOptions& options);
+
+// "concurrency 8", "10 requests/s, Poisson", "trace azure_code.csv, 20 x", "burst of 64".
+std::string load_label(const LoadInfo& load);
+
+// The model that a load was put on; one that the manifest does not know gets a name of its row.
+ModelInfo model_of_load(const Manifest& manifest, const LoadInfo& load);
 
 }  // namespace assay::aggregate

@@ -59,6 +59,8 @@ Priced price_of_tokens(const CostFacts& facts, std::span<const Source> sources) 
 Priced price_of(const CostFacts& facts, std::span<const Source> sources) {
   if (facts.token_cost) return price_of_tokens(facts, sources);
   if (!facts.local) return unpriced("no price per token was given with the model");
+  if (facts.in_load > 0)
+    return unpriced("asked under load; the machine's cost stands with the loads");
   if (const auto problem = price_problem(facts, sources)) return unpriced(*problem);
   std::map<int64_t, int64_t> busy_at;  // by price: one rounding each, however files are split
   for (const StoreShare& share : facts.shares) {

@@ -11,6 +11,8 @@
 // divided by busy time; unset unless every session that asked the model has a reading.
 // Models with prices per token cost what their tokens cost, earlier tries included; a remote model
 // without prices costs nothing that is known.
+// Items asked by `assay bench` have no busy time of their own: where there are any, the machine's
+// price stands with the loads.
 // What is missing is said in `basis`: "not measured: ...".
 #pragma once
 
@@ -29,6 +31,7 @@ struct CostFacts {
   uint64_t asked = 0;    // answered and failed items
   uint64_t correct = 0;  // of a binary headline; 0 otherwise
   uint64_t retries = 0;
+  uint64_t in_load = 0;  // items asked by `assay bench`, whose time is their load's
   bool virtual_clock = false;
   bool local = true;                // its time costs the machine's price
   std::optional<Money> token_cost;  // where prices per token were known: this is the cost

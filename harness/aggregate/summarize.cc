@@ -11,6 +11,7 @@
 
 #include "harness/aggregate/collect.h"
 #include "harness/aggregate/latency.h"
+#include "harness/aggregate/load.h"
 #include "harness/aggregate/money.h"
 #include "harness/aggregate/pairing.h"
 #include "harness/aggregate/samples.h"
@@ -34,7 +35,10 @@ class Summarizer {
  public:
   Summarizer(std::span<const RunStore* const> stores, std::span<const std::string> names,
              const SummarizeOptions& options)
-      : options_(options), collector_(stores, names, /*keep_rows=*/false) {}
+      : stores_(stores),
+        names_(names),
+        options_(options),
+        collector_(stores, names, /*keep_rows=*/false) {}
 
   Result<Summary> run() {
     ASSAY_TRY_VOID(collector_.plan());
@@ -46,8 +50,13 @@ class Summarizer {
     out.manifest = collector_.sources().front().manifest;
     for (size_t s = 0; s < collector_.suites().size(); ++s) out.suites.push_back(suite_summary(s));
     out.groups = group_summaries(out.suites, options_.confidence);
+    LoadOptions load_options;
+    load_options.confidence = options_.confidence;
+    load_options.ecdf_points = options_.ecdf_points_max;
+    ASSAY_TRY(out.loads, summarize_loads(stores_, names_, load_options));
     warn_idle_models();
     warn_virtual_clock(out);
+    warn_invalid_loads(out.loads);
     out.warnings = std::move(warnings_);
     return out;
   }
@@ -68,7 +77,10 @@ class Summarizer {
   void warn_model(const std::string& suite, const Finished& model);
   void warn_idle_models();
   void warn_virtual_clock(const Summary& out);
+  void warn_invalid_loads(const LoadSection& loads);
 
+  std::span<const RunStore* const> stores_;
+  std::span<const std::string> names_;
   SummarizeOptions options_;
   Collector collector_;
   std::map<size_t, Finished> finished_;  // by slot: run order
@@ -134,6 +146,7 @@ void Summarizer::finish_group(size_t slot, Group&& group) {
               .asked = group.answered + group.failed,
               .correct = headline_is_binary(group) ? group.correct : 0,
               .retries = group.retries,
+              .in_load = group.in_load,
               .virtual_clock = group.model.virtual_clock,
               .local = group.model.local,
               .token_cost = group.token_cost,
@@ -339,6 +352,17 @@ void Summarizer::warn_virtual_clock(const Summary& out) {
   if (!names.empty()) {
     warnings_.push_back(
         fmt::format("latencies are simulated (virtual clock) for {}", fmt::join(names, ", ")));
+  }
+}
+
+void Summarizer::warn_invalid_loads(const LoadSection& loads) {
+  for (const LoadPoint& point : loads.points) {
+    for (const LoadResult& round : point.rounds) {
+      if (round.instrument.valid) continue;
+      warnings_.push_back(fmt::format("{}, {}, round {}: invalid: {}", point.model.name,
+                                      point.label, round.load.round + 1,
+                                      fmt::join(round.instrument.invalid, "; ")));
+    }
   }
 }
 

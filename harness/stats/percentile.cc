@@ -73,6 +73,43 @@ PercentileRanks percentile_ranks(uint64_t n, double p, double confidence) {
   return out;
 }
 
+PercentileRanks percentile_ranks_clustered(uint64_t n, double n_effective, double p,
+                                           double confidence) {
+  const auto size = static_cast<double>(n);
+  const double bounded = std::clamp(std::floor(n_effective), 0.0, size);
+  PercentileRanks out = percentile_ranks(n, p, confidence);
+  const auto independent = static_cast<uint64_t>(bounded);
+  if (independent == n) return out;
+  out.low.reset();
+  out.high.reset();
+  if (independent == 0) {
+    out.method = "order statistics: one cluster cannot support an interval";
+    return out;
+  }
+  const PercentileRanks few = percentile_ranks(independent, p, confidence);
+  out.method = few.low ? fmt::format("order statistics, clustered: as {} independent", independent)
+                       : few.method;
+  if (!few.low) return out;
+  const double scale = size / static_cast<double>(independent);
+  const double low = std::floor(static_cast<double>(*few.low) * scale);
+  const double high = std::ceil(static_cast<double>(*few.high + 1) * scale) - 1;
+  out.low = static_cast<size_t>(std::clamp(low, 0.0, size - 1));
+  out.high = static_cast<size_t>(std::clamp(high, 0.0, size - 1));
+  return out;
+}
+
+double effective_size(uint64_t n, uint64_t clusters, double share, double residual_squares,
+                      double confidence) {
+  if (clusters < 2 || n == 0) return 0;
+  const auto size = static_cast<double>(n);
+  const auto count = static_cast<double>(clusters);
+  const double tail = (1 + confidence) / 2;
+  const double ratio = normal_quantile(tail) / student_quantile(tail, count - 1);
+  const double variance = count / (count - 1) * residual_squares / (size * size);
+  const double independent = variance > 0 ? share * (1 - share) / variance : count;
+  return std::clamp(independent * ratio * ratio, 1.0, size);
+}
+
 Estimate percentile(std::span<const double> sorted, double p, double confidence) {
   Estimate out;
   out.n = sorted.size();

@@ -43,6 +43,22 @@ PercentileRanks percentile_ranks(uint64_t n, double p, double confidence = kDefa
 // for p = 0 and p = 1.
 std::optional<uint64_t> percentile_n_min(double p, double confidence = kDefaultConfidence);
 
+// The same where the n values depend on each other within clusters (the gaps of one reply): the
+// value as above, the interval as wide as that of `n_effective` independent values (see
+// effective_size), its ranks scaled to n and rounded outward. n_effective = n gives
+// percentile_ranks(n, p). n >= 1.
+PercentileRanks percentile_ranks_clustered(uint64_t n, double n_effective, double p,
+                                           double confidence = kDefaultConfidence);
+
+// How many independent values tell as much of the share F of values at or below a point as n
+// values in C clusters do: n* = F (1 - F) / SE² · (z / t)², at least 1 and at most n, where SE² = C
+// / (C - 1) · Σ_c (k_c - F n_c)² / n² (`residual_squares` is the sum), z and t(C - 1) the quantiles
+// of the confidence: with few clusters SE itself is not well known. No variation (SE = 0): C · (z /
+// t)², one value a cluster. C < 2: 0, nothing is known of the dependence. Source: Woodruff, JASA 47
+// (1952) 635; Korn and Graubard, Survey Methodology 24 (1998) 193.
+double effective_size(uint64_t n, uint64_t clusters, double share, double residual_squares,
+                      double confidence = kDefaultConfidence);
+
 // `sorted` ascending.
 Estimate percentile(std::span<const double> sorted, double p,
                     double confidence = kDefaultConfidence);

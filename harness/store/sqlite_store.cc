@@ -831,16 +831,20 @@ Result<void> SqliteStore::Impl::read_group(const ModelInfo& model, const SuiteIn
           "SELECT EXISTS(SELECT 1 FROM samples WHERE sample BETWEEN {} AND {} "
           "AND position<>sample-{})",
           first_sample_row(suite.id), last_sample_row(suite.id), first_sample_row(suite.id))));
+  // Only files of `assay bench` pay for the join.
+  ASSAY_TRY(const int64_t loads, db.query_integer("SELECT EXISTS(SELECT 1 FROM loads)"));
   ASSAY_TRY(
       Statement s,
       db.prepare(fmt::format(
           "SELECT a.seq, a.sample, a.repeat, a.session, a.outcome, a.scheduled_ns, a.sent_ns, "
           "a.first_token_ns, a.first_answer_ns, a.done_ns, a.cpu_ns, a.input_tokens, "
           "a.cached_tokens, a.cache_write_tokens, a.reasoning_tokens, a.output_tokens, "
-          "a.usage_source, a.cost_nano, a.http_status, s.position, s.cluster, s.tags "
-          "FROM attempts a JOIN samples s ON s.sample=a.sample WHERE a.model=? AND a.sample "
+          "a.usage_source, a.cost_nano, a.http_status, s.position, s.cluster, s.tags, {} "
+          "FROM attempts a JOIN samples s ON s.sample=a.sample {} WHERE a.model=? AND a.sample "
           "BETWEEN ? AND ? "
           "ORDER BY {}, a.repeat, a.turn, a.role, a.attempt",
+          loads != 0 ? "p.seq IS NOT NULL" : "0",
+          loads != 0 ? "LEFT JOIN load_requests p ON p.seq=a.seq" : "",
           moved != 0 ? "s.position" : "a.sample")));
   const bool extras = needs_extras(suite);
   ASSAY_TRY(Statement sc,
@@ -909,6 +913,7 @@ Result<void> SqliteStore::Impl::read_group(const ModelInfo& model, const SuiteIn
     record.index = static_cast<uint64_t>(s.integer(19));
     cluster.assign(s.bytes(20));
     tags.assign(s.bytes(21));
+    record.in_load = s.integer(22) != 0;
   }
 }
 

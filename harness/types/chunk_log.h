@@ -38,6 +38,7 @@ struct Chunk {
   uint32_t text_bytes = 0;
   Channel channel = Channel::kAnswer;
   uint8_t flags = kStampExact;  // of ChunkFlag
+  uint32_t tokens = 0;          // that it holds, where the wire says so; 0: unknown
 };
 
 class ChunkLog {

@@ -44,8 +44,9 @@ struct Record {
   int64_t done_ns = 0;
   int64_t cpu_ns = -1;
   Usage usage;
-  std::optional<Money> cost;            // of all its tries; unset: no price was known
-  bool over_http = false;               // where every reply should say its usage
+  std::optional<Money> cost;  // of all its tries; unset: no price was known
+  bool over_http = false;     // where every reply should say its usage
+  bool in_load = false;  // asked by `assay bench`: its times belong to that load, not to the item
   std::span<const RecordScore> scores;  // valid during the callback; empty: not judged
 };
 

@@ -35,9 +35,16 @@ struct FakeRecord {
   int64_t done_ns = 0;
   int64_t cpu_ns = -1;
   Usage usage{};
+  bool in_load = false;
   std::vector<RecordScore> scores{};
   std::string sample_id{};  // for read_items; "s<index>" when empty
   std::string truth{};
+};
+
+// A LoadRecord that owns its bytes.
+struct FakeRequest {
+  LoadRecord record{};
+  std::string chunks{};
 };
 
 class FakeStore : public RunStore {
@@ -47,6 +54,11 @@ class FakeStore : public RunStore {
   Manifest info;
   std::vector<std::pair<uint32_t, GaugeFact>> gauges;
   void add(FakeRecord record) { records_.push_back(std::move(record)); }
+  // Loads and their requests come back in the order they were added.
+  std::vector<LoadInfo> loads;
+  void add_request(uint32_t load, FakeRequest request) {
+    requests_[load].push_back(std::move(request));
+  }
 
   [[nodiscard]] const std::string& path() const override { return path_; }
   [[nodiscard]] Result<Manifest> manifest() const override { return info; }
@@ -85,6 +97,23 @@ class FakeStore : public RunStore {
     return {};
   }
 
+  [[nodiscard]] Result<void> read_loads(
+      const std::function<void(const LoadInfo&)>& take) const override {
+    for (const LoadInfo& load : loads) take(load);
+    return {};
+  }
+  [[nodiscard]] Result<void> read_load_records(
+      uint32_t load, const std::function<void(const LoadRecord&)>& take) const override {
+    const auto found = requests_.find(load);
+    if (found == requests_.end()) return {};
+    for (const FakeRequest& request : found->second) {
+      LoadRecord record = request.record;
+      record.chunks = request.chunks;
+      take(record);
+    }
+    return {};
+  }
+
  private:
   static uint64_t row_of(const FakeRecord& r) { return uint64_t{r.suite} << 32 | r.index; }
   static std::string sample_id(const FakeRecord& r) {
@@ -115,6 +144,7 @@ class FakeStore : public RunStore {
     out.done_ns = r.done_ns;
     out.cpu_ns = r.cpu_ns;
     out.usage = r.usage;
+    out.in_load = r.in_load;
     out.scores = r.scores;
     return out;
   }
@@ -130,6 +160,7 @@ class FakeStore : public RunStore {
 
   std::string path_;
   std::vector<FakeRecord> records_;
+  std::map<uint32_t, std::vector<FakeRequest>> requests_;
 };
 
 }  // namespace assay::test

@@ -1,11 +1,14 @@
-// A run file from anywhere: whatever its bytes, reading it ends with records or with an error.
+// A run file from anywhere: whatever its bytes, reading it ends with records or with an error, and
+// so does its summary.
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <vector>
 
+#include "harness/aggregate/summarize.h"
 #include "harness/store/sqlite_store.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
@@ -21,6 +24,10 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
       assay::ItemQuery worst;
       worst.worst_first = true;
       (void)(*store)->read_items(worst, [](const assay::ItemDetail&) { return true; }).has_value();
+      (void)(*store)->read_loads([](const assay::LoadInfo&) {}).has_value();
+      const std::vector<const assay::RunStore*> stores{store->get()};
+      const std::vector<std::string> names{"fuzz"};
+      (void)assay::aggregate::summarize(stores, names, {}).has_value();
     }
   }
   close(fd);

@@ -324,6 +324,172 @@ TEST(SqliteStore, AnotherSeedIsAConflict) {
             file.path + ": was started with --seed 7, now 8; use another file or the same seed");
 }
 
+// Loads of `assay bench`.
+
+LoadInfo load_info(uint32_t model) {
+  LoadInfo load;
+  load.model = model;
+  load.point = 2;
+  load.round = 1;
+  load.order = 5;
+  load.kind = LoadKind::kGamma;
+  load.rate = 12.5;
+  load.burstiness = 0.25;
+  load.workload = "synthetic, input 512, output 128";
+  load.workload_hash = "wh";
+  load.seed = UINT64_MAX;
+  load.slo.ttft_s = 0.5;
+  load.planned = 100;
+  load.begin_ns = 1000;
+  return load;
+}
+
+AttemptFact load_attempt(const Filled& f, uint32_t load, uint64_t number, uint32_t repeat,
+                         Outcome outcome = Outcome::kOk) {
+  AttemptFact fact = attempt(f.model, uint64_t{f.suite} << kSampleSuiteShift, 0, outcome);
+  fact.key.repeat = repeat;
+  fact.load.load = load;
+  fact.load.number = number;
+  return fact;
+}
+
+TEST(SqliteStoreLoads, ComeBackAsTheyEnded) {
+  const Filled f;
+  const Result<uint32_t> first = f.store->begin_load(load_info(f.model));
+  const Result<uint32_t> second = f.store->begin_load(load_info(f.model));
+  ASSERT_TRUE(first && second);
+  EXPECT_NE(*first, *second);
+  LoadInfo ended = load_info(f.model);
+  ended.id = *first;
+  ended.end_ns = 5000;
+  ended.end_reason = "count";
+  ended.instrument.timer_late_s = {.n = 9, .p50 = 0.25, .p99 = 0.5, .max = 1};
+  ended.machine.gpus = {{.index = 1, .name = "g", .joules = 12.5}};
+  ASSERT_TRUE(f.store->append(std::vector<Fact>{LoadFact{ended}}));
+  std::vector<LoadInfo> loads;
+  ASSERT_TRUE(f.store->read_loads([&](const LoadInfo& load) { loads.push_back(load); }));
+  ASSERT_EQ(loads.size(), 2U);
+  EXPECT_EQ(loads[0].id, *first);
+  EXPECT_EQ(loads[0].model, f.model);
+  EXPECT_EQ(loads[0].session, 1U);
+  EXPECT_EQ(load_to_json(loads[0]), load_to_json(ended));
+  EXPECT_EQ(loads[0].seed, UINT64_MAX);
+  EXPECT_EQ(loads[1].end_ns, -1) << "its end was never written";
+}
+
+TEST(SqliteStoreLoads, RecordsComeByNumberWithEverythingMeasured) {
+  const Filled f;
+  const uint32_t load = f.store->begin_load(load_info(f.model)).value();
+  const uint32_t other = f.store->begin_load(load_info(f.model)).value();
+  AttemptFact full = load_attempt(f, load, 7, 2);
+  full.load.conversation = 3;
+  full.load.turn = 1;
+  full.load.input_wanted = 512;
+  full.load.output_wanted = 128;
+  full.load.warm_up = true;
+  full.stamps.headers = from_ns(25);
+  full.stamps.loop_lag = Nanos(3);
+  full.http_status = 200;
+  full.http_flags = kHttpReused;
+  full.response.first_answer = from_ns(40);
+  full.response.usage = {100, 20, 30, 40, 5, UsageSource::kReported};
+  full.response.cost = Money{77};
+  full.response.chunks = std::string("\x00\x01\x02", 3);
+  AttemptFact failed = load_attempt(f, load, 4, 1, Outcome::kTimeout);
+  failed.response.first_token.reset();
+  failed.response.error = "no end within 10 s";
+  const std::vector<Fact> facts{full, failed, load_attempt(f, other, 1, 3)};
+  ASSERT_TRUE(f.store->append(facts));
+  std::vector<LoadRecord> records;
+  ASSERT_TRUE(f.store->read_load_records(load, [&](const LoadRecord& r) {
+    records.push_back(r);
+    if (r.place.number == 7) {
+      EXPECT_EQ(r.chunks, std::string_view("\x00\x01\x02", 3));
+    } else {
+      EXPECT_EQ(r.error, "no end within 10 s");
+      EXPECT_EQ(r.chunks, "");
+    }
+  }));
+  ASSERT_EQ(records.size(), 2U);
+  EXPECT_EQ(records[0].place.number, 4U);
+  EXPECT_EQ(records[0].outcome, Outcome::kTimeout);
+  EXPECT_EQ(records[0].first_token_ns, -1);
+  EXPECT_EQ(records[0].place.input_wanted, -1);
+  EXPECT_FALSE(records[0].place.warm_up);
+  const LoadRecord& r = records[1];
+  EXPECT_EQ(r.place.load, load);
+  EXPECT_EQ(r.place.conversation, 3U);
+  EXPECT_EQ(r.place.turn, 1U);
+  EXPECT_EQ(r.place.input_wanted, 512);
+  EXPECT_EQ(r.place.output_wanted, 128);
+  EXPECT_TRUE(r.place.warm_up);
+  EXPECT_EQ(r.due_ns, 10);
+  EXPECT_EQ(r.sent_ns, 20);
+  EXPECT_EQ(r.headers_ns, 25);
+  EXPECT_EQ(r.first_token_ns, 30);
+  EXPECT_EQ(r.first_answer_ns, 40);
+  EXPECT_EQ(r.done_ns, 50);
+  EXPECT_EQ(r.loop_lag_ns, 3);
+  EXPECT_EQ(r.http_status, 200);
+  EXPECT_EQ(r.http_flags, kHttpReused);
+  EXPECT_EQ(r.usage.cache_write_tokens, 5);
+  EXPECT_EQ(r.usage.source, UsageSource::kReported);
+  EXPECT_EQ(r.cost->nano, 77);
+}
+
+TEST(SqliteStoreLoads, ItemsKnowWhetherTheyWereAskedUnderLoad) {
+  const Filled f;
+  std::vector<bool> under_load;
+  const auto read = [&] {
+    under_load.clear();
+    ASSERT_TRUE(f.store->read_records([&](const Record& r) { under_load.push_back(r.in_load); }));
+  };
+  read();
+  EXPECT_EQ(under_load, (std::vector<bool>{false, false, false}));
+  EXPECT_EQ(f.store->next_repeat(f.model).value(), 1U);
+  const uint32_t load = f.store->begin_load(load_info(f.model)).value();
+  ASSERT_TRUE(f.store->append(std::vector<Fact>{load_attempt(f, load, 0, 1)}));
+  read();
+  EXPECT_EQ(under_load, (std::vector<bool>{false, true, false, false}));
+  EXPECT_EQ(f.store->next_repeat(f.model).value(), 2U);
+}
+
+TEST(SqliteStoreLoads, ALoadThatCannotBeReadIsSaid) {
+  const Filled f;
+  ASSERT_TRUE(f.store->begin_load(load_info(f.model)));
+  ASSERT_TRUE(f.store->checkpoint());
+  sqlite3* db = nullptr;
+  ASSERT_EQ(sqlite3_open(f.path.c_str(), &db), SQLITE_OK);
+  ASSERT_EQ(
+      sqlite3_exec(db, "UPDATE loads SET json='{\"kind\":\"tidal\"}'", nullptr, nullptr, nullptr),
+      SQLITE_OK);
+  sqlite3_close(db);
+  const Result<void> read = f.store->read_loads([](const LoadInfo&) {});
+  ASSERT_FALSE(read);
+  EXPECT_EQ(read.error().text(), f.path + ": load: has the unknown kind `tidal`");
+}
+
+// A file of before loads gets their tables when it is opened for writing.
+TEST(SqliteStoreLoads, AFileOfVersion3HasNone) {
+  const TempDir dir;
+  const std::string path = dir.file("old.assay");
+  sqlite3* db = nullptr;
+  ASSERT_EQ(sqlite3_open(path.c_str(), &db), SQLITE_OK);
+  std::string old;
+  for (size_t step = 0; step < 3; ++step) old += std::string(schema_steps()[step]) + ";";
+  old += "PRAGMA application_id=1095979865; PRAGMA user_version=3;";
+  ASSERT_EQ(sqlite3_exec(db, old.c_str(), nullptr, nullptr, nullptr), SQLITE_OK);
+  sqlite3_close(db);
+  ASSERT_TRUE(SqliteStore::open_for_writing(path, {}));
+  const auto reader = SqliteStore::open_for_reading(path);
+  ASSERT_TRUE(reader) << reader.error().text();
+  EXPECT_EQ((*reader)->manifest().value().schema_version, 4);
+  int loads = 0;
+  EXPECT_TRUE((*reader)->read_loads([&](const LoadInfo&) { ++loads; }));
+  EXPECT_TRUE((*reader)->read_load_records(1, [&](const LoadRecord&) { ++loads; }));
+  EXPECT_EQ(loads, 0);
+}
+
 // What is not a run file, each with its exact message.
 
 std::string open_error(const std::string& path) {
@@ -362,7 +528,7 @@ TEST(RunFileErrors, NewerVersion) {
   ASSERT_EQ(sqlite3_exec(db, "PRAGMA user_version=99", nullptr, nullptr, nullptr), SQLITE_OK);
   sqlite3_close(db);
   EXPECT_EQ(open_error(path),
-            path + ": is of version 99, written by a newer assay; this one reads up to version 3");
+            path + ": is of version 99, written by a newer assay; this one reads up to version 4");
 }
 
 TEST(RunFileErrors, CutShort) {
