@@ -64,7 +64,8 @@ struct PlainHttpTransport::Impl {
         loop(options),
         outbox(waiting),
         context{loop, outbox, head_of("POST", options.url, options) + "content-length: ",
-                head_of("GET", options.cheap_url, options) + "\r\n",
+                options.cheap_url.empty() ? std::string()
+                                          : head_of("GET", options.cheap_url, options) + "\r\n",
                 secret_words(options.secret_headers)} {}
 
   PlainTransfer& free_transfer() {

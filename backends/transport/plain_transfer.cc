@@ -76,6 +76,7 @@ void PlainTransfer::take_connection() {
 void PlainTransfer::open_connection() {
   if (loop_.addresses().empty())
     return fail(explain({.code = CURLE_COULDNT_RESOLVE_HOST, .url = loop_.options().url}));
+  other_side_ended_ = false;
   first_address_ = loop_.preferred_address;
   addresses_tried_ = 0;
   try_next_address(0);
@@ -276,6 +277,7 @@ void PlainTransfer::end(bool clean) {
   if (connection_ != nullptr && connection_->transfer == this) {
     const bool whole = clean && reader_.done() && !sending_ && !send_ended_;
     if (whole && reader_.keep_alive() && !other_side_ended_) {
+      if (attempt_ == nullptr) (void)connection_->merged_segments();  // done with
       loop_.release(*connection_);
     } else {
       loop_.close(*connection_);

@@ -203,8 +203,12 @@ void ChunkLog::add(const Chunk& chunk) {
 void ChunkLog::make_room() {
   const size_t capacity = bytes_.capacity();
   if (capacity - bytes_.size() >= kChunkBytesMax + 1) return;
-  bytes_.reserve(capacity < kStepBytes ? std::max(2 * capacity, kFirstBytes)
+  // A string of its own: reserve() of one that holds something doubles it.
+  std::string larger;
+  larger.reserve(capacity < kStepBytes ? std::max(2 * capacity, kFirstBytes)
                                        : capacity + std::max(kStepBytes, capacity / 8));
+  larger += bytes_;
+  bytes_ = std::move(larger);
 }
 
 void ChunkLog::relabel_as_reasoning() {

@@ -133,8 +133,9 @@ std::vector<uint32_t> tokens_of(const std::vector<std::string>& events, bool fas
   Attempt attempt = test::answered_attempt();
   decoder.finish(attempt, attempt.response);
   std::vector<uint32_t> tokens;
-  for (const Chunk& chunk : read_chunk_log(attempt.response.chunks).value())
-    tokens.push_back(chunk.tokens);
+  const auto chunks = read_chunk_log(attempt.response.chunks);
+  EXPECT_TRUE(chunks.has_value());
+  for (const Chunk& chunk : *chunks) tokens.push_back(chunk.tokens);
   return tokens;
 }
 
