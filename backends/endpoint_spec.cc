@@ -260,7 +260,11 @@ Result<void> read_timeouts(Params& params, const BackendContext& context, HttpOp
   return {};
 }
 
-Result<void> read_transport(Params& params, const BackendContext& context, HttpOptions& http) {
+Result<void> read_transport(Params& params, const BackendContext& context, EndpointSpec& out) {
+  HttpOptions& http = out.http;
+  http.kernel_stamps = context.kernel_stamps;
+  ASSAY_TRY(const std::string client, params.one_of("client", "auto", {"auto", "curl"}));
+  out.curl_only = client == "curl";
   ASSAY_TRY_VOID(read_timeouts(params, context, http));
   http.ca_file = params.text("ca_file", "");
   if (!http.ca_file.empty() && access(http.ca_file.c_str(), R_OK) != 0)
@@ -396,6 +400,7 @@ Result<EndpointSpec> read_endpoint(const ModelSpec& given, const Provider& provi
   Params params(spec);
   EndpointSpec out;
   out.label = spec.text;
+  out.options.text_bytes_kept = context.text_bytes_kept;
   out.provider = provider.name;
   ASSAY_TRY_VOID(read_address(spec, provider, params, out));
   ASSAY_TRY_VOID(read_wire(spec, provider, params, out));
@@ -405,7 +410,7 @@ Result<EndpointSpec> read_endpoint(const ModelSpec& given, const Provider& provi
   ASSAY_TRY_VOID(read_reasoning(provider, params, out));
   ASSAY_TRY_VOID(read_limits(params, out.traits));
   ASSAY_TRY_VOID(read_prices(params, out.traits.prices));
-  ASSAY_TRY_VOID(read_transport(params, context, out.http));
+  ASSAY_TRY_VOID(read_transport(params, context, out));
   ASSAY_TRY_VOID(read_key(spec, provider, params, context, out));
   ASSAY_TRY_VOID(params.finish());
   if (!out.key_missing.empty() && context.keys_required) return params.error(out.key_missing);

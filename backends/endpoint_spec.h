@@ -40,7 +40,8 @@ struct EndpointSpec {
   WireOptions options;
   SystemMode system = SystemMode::kKeep;
   std::string seed_field = "seed";
-  HttpOptions http;  // everything but the URLs and the key
+  HttpOptions http;        // everything but the URLs and the key
+  bool curl_only = false;  // libcurl also where the bench would take PlainHttpTransport
   BackendTraits traits;
 
   Secret key;             // empty: none is sent

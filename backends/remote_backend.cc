@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "backends/remote_codec.h"
+#include "backends/transport/plain_http.h"
 #include "harness/base/base64.h"
 
 namespace assay::backends {
@@ -20,16 +21,16 @@ constexpr uint64_t kCheckedSamplesMax = 256;
 constexpr size_t kBase64ShownMax = 256;
 constexpr size_t kBase64Head = 32;
 
-// HttpTransport plus two things that need the codec: requests that the format cannot say come back
-// without being sent, and header lines lose the secrets that a server echoed.
+// A transport over HTTP plus two things that need the codec: requests that the format cannot say
+// come back without being sent, and header lines lose the secrets that a server echoed.
 class RemoteTransport final : public Transport {
  public:
-  RemoteTransport(HttpLoop& loop, HttpOptions options, const RemoteCodec& codec,
+  RemoteTransport(std::unique_ptr<HttpClient> http, const RemoteCodec& codec,
                   const Redactor& redactor)
-      : http_(loop, std::move(options)), codec_(codec), redactor_(redactor) {}
+      : http_(std::move(http)), codec_(codec), redactor_(redactor) {}
 
   void start(AttemptPtr attempt) override {
-    if (!attempt->wire.empty()) return http_.start(std::move(attempt));
+    if (!attempt->wire.empty()) return http_->start(std::move(attempt));
     attempt->stamps.sent = attempt->stamps.done = clock_->now();
     attempt->response.outcome = Outcome::kRejected;
     attempt->response.error = codec_.refuses(attempt->request).value_or("the request is empty");
@@ -42,7 +43,7 @@ class RemoteTransport final : public Transport {
   }
   TimePoint collect(std::vector<Piece>& out) override {
     const size_t before = out.size();
-    const TimePoint next = http_.collect(out);
+    const TimePoint next = http_->collect(out);
     if (!redactor_.empty()) {
       for (size_t i = before; i < out.size(); ++i)
         if (out[i].end) redact(*out[i].end);
@@ -51,22 +52,22 @@ class RemoteTransport final : public Transport {
     refused_.clear();
     return next;
   }
-  void cancel_all() override { http_.cancel_all(); }
+  void cancel_all() override { http_->cancel_all(); }
   void set_wake(std::function<void()> wake) override {
     wake_ = wake;
-    http_.set_wake(std::move(wake));
+    http_->set_wake(std::move(wake));
   }
-  [[nodiscard]] int fd() const override { return http_.fd(); }
+  [[nodiscard]] int fd() const override { return http_->fd(); }
 
   void set_clock(const Clock& clock) {
     clock_ = &clock;
-    http_.set_clock(clock);
+    http_->set_clock(clock);
   }
-  Result<void> warm_up(uint32_t connections) { return http_.warm_up(connections); }
-  [[nodiscard]] const HttpOptions& options() const { return http_.options(); }
+  Result<void> warm_up(uint32_t connections) { return http_->warm_up(connections); }
+  [[nodiscard]] const HttpOptions& options() const { return http_->options(); }
 
  private:
-  static constexpr uint64_t kOwnStreams = uint64_t{1} << 63;  // HttpTransport counts from 0
+  static constexpr uint64_t kOwnStreams = uint64_t{1} << 63;  // the others count from 0
 
   void redact(Attempt& attempt) const {
     if (attempt.http.status >= 200 && attempt.http.status < 300) {
@@ -77,7 +78,7 @@ class RemoteTransport final : public Transport {
     redactor_.mask(attempt.http.content_type);
   }
 
-  HttpTransport http_;
+  const std::unique_ptr<HttpClient> http_;
   const RemoteCodec& codec_;
   const Redactor& redactor_;
   SteadyClock own_clock_;
@@ -152,14 +153,13 @@ ServerAddress address_of(const Url& url) {
 
 class RemoteBackend final : public Backend {
  public:
-  RemoteBackend(EndpointSpec endpoint, std::unique_ptr<WireCodec> wire, HttpLoop* loop)
+  RemoteBackend(EndpointSpec endpoint, std::unique_ptr<WireCodec> wire,
+                const BackendContext& context)
       : endpoint_(std::move(endpoint)),
         redactor_(redactor_of(endpoint_)),
-        own_loop_(loop == nullptr ? std::make_unique<HttpLoop>() : nullptr),
         codec_(std::move(wire), endpoint_.system, endpoint_.seed_field,
                endpoint_.options.params.seed, redactor_),
-        transport_(loop == nullptr ? *own_loop_ : *loop, http_options(endpoint_, codec_.wire()),
-                   codec_, redactor_) {}
+        transport_(make_client(context), codec_, redactor_) {}
 
   [[nodiscard]] const BackendTraits& traits() const override { return endpoint_.traits; }
   Result<void> prepare(std::span<const Suite* const> suites) override {
@@ -187,6 +187,16 @@ class RemoteBackend final : public Backend {
   [[nodiscard]] Error error(std::string message) const {
     return input_error(where(), std::move(message));
   }
+  // The leanest one that serves this endpoint, where times are what is asked for.
+  [[nodiscard]] std::unique_ptr<HttpClient> make_client(const BackendContext& context) {
+    HttpOptions options = http_options(endpoint_, codec_.wire());
+    if (context.timing && !endpoint_.curl_only && PlainHttpTransport::serves(options))
+      return std::make_unique<PlainHttpTransport>(std::move(options));
+    if (context.http_loop)
+      return std::make_unique<HttpTransport>(context.http_loop(), std::move(options));
+    own_loop_ = std::make_unique<HttpLoop>();
+    return std::make_unique<HttpTransport>(*own_loop_, std::move(options));
+  }
   // Nothing is sent for requests that this format cannot say.
   [[nodiscard]] Result<void> check(const Suite& suite) const {
     const uint64_t count = std::min(suite.size(), kCheckedSamplesMax);
@@ -212,7 +222,7 @@ class RemoteBackend final : public Backend {
 
   EndpointSpec endpoint_;
   const Redactor redactor_;
-  const std::unique_ptr<HttpLoop> own_loop_;
+  std::unique_ptr<HttpLoop> own_loop_;
   const RemoteCodec codec_;
   RemoteTransport transport_;
 };
@@ -237,8 +247,8 @@ Result<std::unique_ptr<Backend>> make_remote_backend(EndpointSpec endpoint,
   WireOptions options = endpoint.options;
   if (endpoint.seed_field != "seed") options.params.seed.reset();
   ASSAY_TRY(std::unique_ptr<WireCodec> wire, make_wire_codec(endpoint.wire, std::move(options)));
-  return std::unique_ptr<Backend>(std::make_unique<RemoteBackend>(
-      std::move(endpoint), std::move(wire), context.http_loop ? &context.http_loop() : nullptr));
+  return std::unique_ptr<Backend>(
+      std::make_unique<RemoteBackend>(std::move(endpoint), std::move(wire), context));
 }
 
 Result<std::unique_ptr<Backend>> make_remote_backend(const ModelSpec& spec,

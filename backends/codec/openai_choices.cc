@@ -22,6 +22,10 @@ struct Chunk {
   std::string_view fingerprint;
   std::string finish_reason;
   bool has_choice = false;
+  bool has_usage = false;
+  int64_t input_tokens = -1;
+  int64_t output_tokens = -1;
+  int64_t total_tokens = -1;
 };
 
 // A string without escapes, as a view; or null.
@@ -57,6 +61,7 @@ enum ChunkKey : unsigned {
   kModel = 64,
   kFingerprint = 128,
   kChoices = 256,
+  kUsage = 512,
 };
 
 // A repeated key is unusual: left to the slow path.
@@ -91,6 +96,20 @@ bool scan_choice(JsonScanner& in, Chunk& chunk, std::string& answer, std::string
   });
 }
 
+// Usage in every chunk, as vLLM gives it on demand: plain counts. With details: the slow path.
+bool scan_usage(JsonScanner& in, Chunk& chunk) {
+  if (in.peek() == 'n') return in.null();
+  chunk.has_usage = true;
+  return members(in, [&](std::string_view key) {
+    for (const auto& [name, count] : {std::pair{"prompt_tokens", &chunk.input_tokens},
+                                      std::pair{"completion_tokens", &chunk.output_tokens},
+                                      std::pair{"total_tokens", &chunk.total_tokens}}) {
+      if (key == name) return *count < 0 && in.count(*count);
+    }
+    return in.null();
+  });
+}
+
 bool scan_chunk_members(JsonScanner& in, Chunk& chunk, std::string& answer,
                         std::string& reasoning) {
   unsigned seen = 0;
@@ -104,14 +123,32 @@ bool scan_chunk_members(JsonScanner& in, Chunk& chunk, std::string& answer,
       chunk.has_choice = true;
       return scan_choice(in, chunk, answer, reasoning) && in.take(']');
     }
-    if (key == "usage" || key == "error" || key == "x_groq" || key == "detail" || key == "message")
-      return in.null();
+    if (key == "usage") return once(seen, kUsage) && scan_usage(in, chunk);
+    if (key == "error" || key == "x_groq" || key == "detail" || key == "message") return in.null();
     if (key == "object" || key == "type") {
       std::string_view value;
       return plain_text(in, value) && value != "error";
     }
     return in.skip_value();
   });
+}
+
+// What the total holds beyond input and output is reasoning that output does not hold.
+void take_total(int64_t total, UsageCounts& counts) {
+  if (total < 0 || counts.input_total < 0 || counts.output_total < 0) return;
+  const int64_t beyond = total - counts.input_total - counts.output_total;
+  if (beyond > 0 && (counts.reasoning < 0 || beyond == counts.reasoning)) {
+    counts.reasoning = beyond;
+    counts.output_excludes_reasoning = true;
+  }
+}
+
+UsageCounts usage_of(const Chunk& chunk) {
+  UsageCounts counts;
+  counts.input_total = chunk.input_tokens;
+  counts.output_total = chunk.output_tokens;
+  take_total(chunk.total_tokens, counts);
+  return counts;
 }
 
 std::string_view first_text(const Json& object, std::initializer_list<std::string_view> keys) {
@@ -174,14 +211,7 @@ UsageCounts usage_of_choices(const Json& usage) {
   if (const Json* details = object_member(usage, "completion_tokens_details"); details != nullptr)
     counts.reasoning = count_member(*details, "reasoning_tokens");
   if (counts.reasoning < 0) counts.reasoning = count_member(usage, "reasoning_tokens");
-  // What the total holds beyond input and output is reasoning that output does not hold.
-  const int64_t total = count_member(usage, "total_tokens");
-  if (total < 0 || counts.input_total < 0 || counts.output_total < 0) return counts;
-  const int64_t beyond = total - counts.input_total - counts.output_total;
-  if (beyond > 0 && (counts.reasoning < 0 || beyond == counts.reasoning)) {
-    counts.reasoning = beyond;
-    counts.output_excludes_reasoning = true;
-  }
+  take_total(count_member(usage, "total_tokens"), counts);
   return counts;
 }
 
@@ -220,15 +250,19 @@ bool ChoicesDecoder::scan_chunk(std::string_view data, const ChunkStamp& at) {
   if (!scan_chunk_members(in, chunk, answer_, reasoning_) || !in.at_end() || !chunk.has_choice)
     return false;
   identify(chunk.id, chunk.model, chunk.fingerprint);
+  reply().tokens_so_far(chunk.output_tokens);
   reply().reasoning(reasoning_, at);
   reply().answer(answer_, at);
   finish_choice(chunk.finish_reason);
+  if (chunk.has_usage) reply().usage(usage_of(chunk));
   return true;
 }
 
 void ChoicesDecoder::chunk(const Json& body, const ChunkStamp& at) {
   identify(text_member(body, "id"), text_member(body, "model"),
            text_member(body, "system_fingerprint"));
+  const Json* usage = object_member(body, "usage");
+  reply().tokens_so_far(usage == nullptr ? -1 : count_member(*usage, "completion_tokens"));
   if (const Json* choices = list_member(body, "choices"); choices != nullptr) {
     for (size_t i = 0; i < choices->size(); ++i) {
       const Json& one = (*choices)[i];
@@ -237,12 +271,11 @@ void ChoicesDecoder::chunk(const Json& body, const ChunkStamp& at) {
     }
   }
   if (const Json* groq = object_member(body, "x_groq"); groq != nullptr) {
-    if (const Json* usage = object_member(*groq, "usage"); usage != nullptr)
-      reply().usage(usage_of_choices(*usage));
+    if (const Json* groq_usage = object_member(*groq, "usage"); groq_usage != nullptr)
+      reply().usage(usage_of_choices(*groq_usage));
     if (member(*groq, "error") != nullptr) take_error(*groq, reply());
   }
-  if (const Json* usage = object_member(body, "usage"); usage != nullptr)
-    reply().usage(usage_of_choices(*usage));
+  if (usage != nullptr) reply().usage(usage_of_choices(*usage));
 }
 
 void ChoicesDecoder::choice(const Json& choice, const ChunkStamp& at) {

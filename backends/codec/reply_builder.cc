@@ -30,12 +30,6 @@ std::string excerpt(std::string_view text, size_t bytes_max) {
   return sanitize_utf8(text.substr(0, bytes_max)) + "...";
 }
 
-// Of text that may be cut inside a character.
-int64_t count_code_points(std::string_view text) {
-  return std::count_if(text.begin(), text.end(),
-                       [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; });
-}
-
 bool is_success(int status) { return status == 0 || (status >= 200 && status < 300); }
 
 // Of the kinds that wire formats come in.
@@ -60,8 +54,13 @@ int64_t unix_now_of(std::string_view headers) {
 
 }  // namespace
 
-ReplyBuilder::ReplyBuilder(ReasoningOptions options, bool keep_wire)
-    : splitter_(std::move(options)), keep_wire_(keep_wire) {}
+ReplyBuilder::ReplyBuilder(ReasoningOptions options, bool keep_wire, uint64_t text_bytes_kept)
+    : splitter_(std::move(options)),
+      keep_wire_(keep_wire),
+      wire_bytes_kept_(std::clamp<uint64_t>(text_bytes_kept, kWireBytesKeptMin, kWireBytesKept)),
+      answer_(text_bytes_kept),
+      reasoning_(text_bytes_kept),
+      arguments_(text_bytes_kept) {}
 
 void ReplyBuilder::stamps(std::string_view bytes, std::span<const ChunkStamp> stamps) {
   stream_bytes_ += feed_bytes_;
@@ -69,8 +68,8 @@ void ReplyBuilder::stamps(std::string_view bytes, std::span<const ChunkStamp> st
   if (!stamps_.empty()) before_ = stamps_.back();
   stamps_.assign(stamps.begin(), stamps.end());
   const size_t room =
-      keep_wire_ ? bytes.size() : kWireBytesKept - std::min(kWireBytesKept, wire_.size());
-  wire_ += bytes.substr(0, room);
+      keep_wire_ ? bytes.size() : wire_bytes_kept_ - std::min(wire_bytes_kept_, wire_.size());
+  if (room > 0) wire_ += bytes.substr(0, room);
 }
 
 ChunkStamp ReplyBuilder::at(uint64_t end_offset) const {
@@ -107,7 +106,7 @@ void ReplyBuilder::reasoning(std::string_view text, const ChunkStamp& at) {
   if (text.empty() || !fits(text.size())) return;
   if (!first_token_) first_token_ = at.at;
   splitter_.take_tags_literally();
-  reasoning_ += text;
+  reasoning_.append(text);
   log(Channel::kReasoning, text.size(), at);
 }
 
@@ -127,7 +126,7 @@ void ReplyBuilder::tool_call(size_t index, std::string_view id, std::string_view
   if (call.id.empty()) call.id = id;
   // Some servers say the whole name in every piece.
   if (call.name != name) call.name += name;
-  call.arguments += arguments;
+  arguments_.append_to(call.arguments, arguments);
   const size_t bytes = name.size() + arguments.size();
   if (bytes == 0) return;
   if (!first_token_) first_token_ = at.at;
@@ -137,11 +136,11 @@ void ReplyBuilder::tool_call(size_t index, std::string_view id, std::string_view
 void ReplyBuilder::put(Channel channel, std::string_view text, const ChunkStamp& at) {
   relabel();
   if (channel == Channel::kReasoning) {
-    reasoning_ += text;
+    reasoning_.append(text);
     reasoning_bytes_now_ += text.size();
     return;
   }
-  answer_ += text;
+  answer_.append(text);
   answer_bytes_now_ += text.size();
   if (!first_answer_ && !is_blank(text)) first_answer_ = at.at;
 }
@@ -149,7 +148,7 @@ void ReplyBuilder::put(Channel channel, std::string_view text, const ChunkStamp&
 void ReplyBuilder::relabel() {
   if (relabelled_ || !splitter_.closed_without_opening()) return;
   relabelled_ = true;
-  reasoning_ += std::exchange(answer_, {});
+  reasoning_.append_all(answer_);
   reasoning_bytes_now_ += std::exchange(answer_bytes_now_, 0);
   first_answer_.reset();
   chunks_.relabel_as_reasoning();
@@ -157,7 +156,16 @@ void ReplyBuilder::relabel() {
 
 void ReplyBuilder::log(Channel channel, size_t text_bytes, const ChunkStamp& at) {
   if (whole_) return;
-  chunks_.add({at.at, at.kernel_lag, static_cast<uint32_t>(text_bytes), channel, at.flags});
+  chunks_.add(
+      {at.at, at.kernel_lag, static_cast<uint32_t>(text_bytes), channel, at.flags, take_tokens()});
+}
+
+// Of the chunk that is logged; a second chunk of the same event has none.
+uint32_t ReplyBuilder::take_tokens() {
+  tokens_in_all_ = tokens_in_all_ && tokens_said_ >= tokens_logged_;
+  if (!tokens_in_all_) return 0;
+  const int64_t tokens = tokens_said_ - std::exchange(tokens_logged_, tokens_said_);
+  return static_cast<uint32_t>(std::min<int64_t>(tokens, UINT32_MAX));
 }
 
 void ReplyBuilder::usage(const UsageCounts& counts) {
@@ -195,16 +203,16 @@ void ReplyBuilder::malformed(std::string_view message) {
 void ReplyBuilder::finish(const Attempt& attempt, Response& response) {
   answer_bytes_now_ = 0;
   splitter_.finish([&](Channel channel, std::string_view part) { put(channel, part, last()); });
-  repair(answer_);
-  repair(reasoning_);
+  repair(answer_.text());
+  repair(reasoning_.text());
   repair(finish_reason_);
   response.finish_reason = finish_reason_;
   settle_input(response.usage);
   settle_output(response.usage);
   settle_headers(attempt, response);
   response.outcome = decide(attempt, response);
-  response.answer = std::move(answer_);
-  response.reasoning = std::move(reasoning_);
+  response.answer = std::move(answer_.text());
+  response.reasoning = std::move(reasoning_.text());
   for (ToolCall& call : tool_calls_) {
     repair(call.id);
     repair(call.name);
@@ -259,10 +267,12 @@ void ReplyBuilder::settle_output(Usage& usage) {
     usage.output_tokens = usage_.output_total - std::max<int64_t>(usage.reasoning_tokens, 0);
     return;
   }
-  int64_t visible = count_code_points(answer_);
+  int64_t visible =
+      count_code_points(answer_.text()) + answer_.dropped_points() + arguments_.dropped_points();
   for (const ToolCall& call : tool_calls_)
     visible += count_code_points(call.name) + count_code_points(call.arguments);
-  const auto thought = static_cast<double>(count_code_points(reasoning_));
+  const auto thought =
+      static_cast<double>(count_code_points(reasoning_.text()) + reasoning_.dropped_points());
   const double share = thought / (thought + static_cast<double>(visible));
   // Clamped before it becomes an integer: a double rounds the largest one up.
   const double split = std::round(static_cast<double>(usage_.output_total) * share);
@@ -293,7 +303,7 @@ std::string ReplyBuilder::settled_details() const {
   return dump_json(details);
 }
 
-bool ReplyBuilder::answer_is_blank() const { return is_blank(answer_) && tool_calls_.empty(); }
+bool ReplyBuilder::answer_is_blank() const { return !first_answer_ && tool_calls_.empty(); }
 
 bool ReplyBuilder::answered() const {
   if (!malformed_.empty()) return false;

@@ -23,6 +23,7 @@
 #include <string_view>
 #include <vector>
 
+#include "backends/codec/kept_text.h"
 #include "backends/codec/reasoning_splitter.h"
 #include "harness/types/attempt.h"
 #include "harness/types/chunk_log.h"
@@ -53,12 +54,15 @@ struct UsageCounts {
 class ReplyBuilder {
  public:
   static constexpr size_t kWireBytesKept = 64UL << 10;  // of a failed attempt, without keep_wire
-  static constexpr size_t kTextBytesMax = 64UL << 20;   // of all channels together
+  // The same where little text is kept; enough to say what went wrong.
+  static constexpr size_t kWireBytesKeptMin = 4UL << 10;
+  static constexpr size_t kTextBytesMax = 64UL << 20;  // of all channels together
   static constexpr size_t kToolCallsMax = 1024;
   static constexpr size_t kErrorBytesMax = 2048;  // of a provider's message
   static constexpr size_t kNotesMax = 8;
 
-  ReplyBuilder(ReasoningOptions options, bool keep_wire);
+  // `text_bytes_kept`: of each channel; what is beyond is counted and dropped.
+  ReplyBuilder(ReasoningOptions options, bool keep_wire, uint64_t text_bytes_kept = UINT64_MAX);
 
   // The bytes of this feed() with their stamps; offsets of at() count over the whole stream.
   void stamps(std::string_view bytes, std::span<const ChunkStamp> stamps);
@@ -79,6 +83,9 @@ class ReplyBuilder {
   void tool_call(size_t index, std::string_view id, std::string_view name,
                  std::string_view arguments, const ChunkStamp& at);
 
+  // What the event that is about to be told says of all tokens so far, for its chunk. Counts as
+  // long as every chunk had such a number: one in the last event alone is no chunk's.
+  void tokens_so_far(int64_t tokens) { tokens_said_ = tokens; }
   void usage(const UsageCounts& counts);  // the last one counts, field by field where it is said
   void finished(std::string_view wire_reason, FinishKind kind);
   void terminal() { terminal_ = true; }
@@ -113,6 +120,7 @@ class ReplyBuilder {
  private:
   void put(Channel channel, std::string_view text, const ChunkStamp& at);
   void log(Channel channel, size_t text_bytes, const ChunkStamp& at);
+  uint32_t take_tokens();
   // What was taken for the answer was reasoning.
   void relabel();
   [[nodiscard]] bool fits(size_t more);
@@ -129,14 +137,19 @@ class ReplyBuilder {
 
   ReasoningSplitter splitter_;
   const bool keep_wire_;
+  const size_t wire_bytes_kept_;
   std::string wire_;
   uint64_t stream_bytes_ = 0;       // before the present feed()
   uint64_t feed_bytes_ = 0;         // of the present feed()
   std::vector<ChunkStamp> stamps_;  // of the present feed()
   ChunkStamp before_;               // the last one of the feed() before
-  std::string answer_;
-  std::string reasoning_;
+  KeptText answer_;
+  KeptText reasoning_;
+  KeptText arguments_;  // of all tool calls together; its text is theirs
   size_t text_bytes_ = 0;
+  int64_t tokens_said_ = -1;   // by the present event
+  int64_t tokens_logged_ = 0;  // by the chunks so far
+  bool tokens_in_all_ = true;  // every chunk so far had a number
   std::vector<ToolCall> tool_calls_;
   std::optional<TimePoint> first_token_;
   std::optional<TimePoint> first_answer_;

@@ -12,6 +12,7 @@
 // `stream` is understood too.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -29,6 +30,7 @@ struct WireOptions {
   std::string model;  // as the provider names it
   bool stream = true;
   bool keep_wire = false;
+  uint64_t text_bytes_kept = UINT64_MAX;  // of each channel of a reply
   ReasoningOptions reasoning;
   GenerationParams params;       // the model's own settings: they win over the suite's
   std::string reasoning_effort;  // "low", "medium", "high" ...; empty: not sent

@@ -79,7 +79,7 @@ Result<Json> parse_wire_json(std::string_view bytes, std::string_view where) {
 }
 
 WireDecoder::WireDecoder(const WireOptions& options, Streams streams)
-    : streams_(streams), reply_(options.reasoning, options.keep_wire) {}
+    : streams_(streams), reply_(options.reasoning, options.keep_wire, options.text_bytes_kept) {}
 
 void WireDecoder::feed(std::string_view bytes, std::span<const ChunkStamp> stamps) {
   reply_.stamps(bytes, stamps);

@@ -41,6 +41,7 @@ struct HttpOptions {
   std::string proxy;                        // empty: from the environment, as curl reads it
   bool insecure = false;                    // TLS is not verified: only by an explicit setting
   HttpVersion version = HttpVersion::kAuto;
+  bool kernel_stamps = true;  // ask for the kernel's receive times; without them lags are -1
   Nanos connect_timeout{std::chrono::seconds(10)};
   // From sent to the first body bytes that are more than SSE comments.
   Nanos first_token_timeout{std::chrono::seconds(600)};
@@ -63,16 +64,25 @@ class HttpLoop {
   std::unique_ptr<Impl> impl_;
 };
 
-class HttpTransport final : public Transport {
+// What the backend needs of a transport over HTTP besides the bytes: of this one, and of
+// PlainHttpTransport (plain_http.h).
+class HttpClient : public Transport {
+ public:
+  virtual void set_clock(const Clock& clock) = 0;
+  // Opens `connections` and sends one GET of cheap_url on each; whatever the status, a connection
+  // that answered is warm. Error: none could be opened (the first reason).
+  virtual Result<void> warm_up(uint32_t connections) = 0;
+  [[nodiscard]] virtual const HttpOptions& options() const = 0;
+};
+
+class HttpTransport final : public HttpClient {
  public:
   // `loop` outlives the transport.
   HttpTransport(HttpLoop& loop, HttpOptions options);
   ~HttpTransport() override;
 
-  void set_clock(const Clock& clock);
-  // Opens `connections` and sends one GET of cheap_url on each; whatever the status, a connection
-  // that answered is warm. Error: none could be opened (the first reason).
-  Result<void> warm_up(uint32_t connections);
+  void set_clock(const Clock& clock) override;
+  Result<void> warm_up(uint32_t connections) override;
 
   // Failures are data: response.outcome kConnectError (no connection, DNS, TLS with its reason),
   // kTimeout (which limit), kTruncated (the connection ended inside the reply), kRejected (a reply
@@ -84,7 +94,7 @@ class HttpTransport final : public Transport {
   void set_wake(std::function<void()> wake) override;
   [[nodiscard]] int fd() const override;
 
-  [[nodiscard]] const HttpOptions& options() const;
+  [[nodiscard]] const HttpOptions& options() const override;
 
  private:
   struct Impl;

@@ -96,7 +96,7 @@ HttpHandle::HttpHandle(CurlLoop& loop, const HttpOptions& options, const HeaderL
     : options_(options), easy_(curl_easy_init()) {
   ASSAY_CHECK(easy_ != nullptr, "curl_easy_init");
   set_common_options(easy_);
-  loop.adopt(easy_);
+  loop.adopt(easy_, options.kernel_stamps);
   set_tls(easy_, options);
   curl_easy_setopt(easy_, CURLOPT_HTTPHEADER, headers.get());
   set_version(easy_, options);

@@ -36,11 +36,9 @@ void ensure_curl() {
 CurlLoop::CurlLoop()
     : epoll_fd_(::epoll_create1(EPOLL_CLOEXEC)),
       timer_fd_(::timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC)),
-      event_fd_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)),
-      stamps_fd_(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)) {
+      event_fd_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
   ASSAY_CHECK(epoll_fd_ >= 0 && timer_fd_ >= 0 && event_fd_ >= 0, "no descriptors: {}", errno);
   ensure_curl();
-  (void)request_receive_stamps(stamps_fd_);
   multi_ = curl_multi_init();
   ASSAY_CHECK(multi_ != nullptr, "curl_multi_init");
   add_edge(epoll_fd_, timer_fd_);
@@ -55,14 +53,15 @@ CurlLoop::CurlLoop()
 
 CurlLoop::~CurlLoop() {
   curl_multi_cleanup(multi_);
-  if (stamps_fd_ >= 0) ::close(stamps_fd_);
   ::close(event_fd_);
   ::close(timer_fd_);
   ::close(epoll_fd_);
 }
 
-void CurlLoop::adopt(CURL* easy) {
-  curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, &CurlLoop::open_socket);
+void CurlLoop::adopt(CURL* easy, bool stamps) {
+  if (stamps) stamps_.open();
+  curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION,
+                   stamps ? &CurlLoop::open_stamped : &CurlLoop::open_plain);
   curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, this);
   curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, &CurlLoop::close_socket);
   curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, this);
@@ -81,15 +80,6 @@ void CurlLoop::remove(CURL* easy, CurlClient& client) {
   curl_multi_remove_handle(multi_, easy);
 }
 
-void CurlLoop::arm(CurlClient& client, TimePoint deadline) {
-  // Progress only moves a limit later: then the old one stays, passes, and is asked again. So a
-  // chunk costs nothing here.
-  if (deadline != kNever && client.armed_ <= deadline) return;
-  if (client.armed_ != kNever) limits_.erase({client.armed_, &client});
-  client.armed_ = deadline;
-  if (deadline != kNever) limits_.emplace(deadline, &client);
-}
-
 TimePoint CurlLoop::turn() {
   signalled_ = false;
   wall_clock_.sample();
@@ -99,9 +89,8 @@ TimePoint CurlLoop::turn() {
   for (int i = 0; i < count; ++i) serve(events.at(static_cast<size_t>(i)));
   if (curl_due_ <= reading_.woke) run_curl_timer();
   take_finished();
-  end_overdue();
-  const TimePoint limit = limits_.empty() ? kNever : limits_.begin()->first;
-  const TimePoint next = std::min(limit, curl_due_);
+  limits_.end_overdue(now());
+  const TimePoint next = std::min(limits_.next(), curl_due_);
   arm_timer(next);
   return next;
 }
@@ -157,15 +146,6 @@ void CurlLoop::take_finished() {
   }
 }
 
-void CurlLoop::end_overdue() {
-  const TimePoint at = now();
-  while (!limits_.empty() && limits_.begin()->first <= at) {
-    CurlClient* const client = limits_.begin()->second;
-    arm(*client, kNever);
-    client->on_overdue(at);
-  }
-}
-
 void CurlLoop::arm_timer(TimePoint next) {
   // A later time needs no call: the timer fires early once, and is set again then.
   if (next >= timer_at_) return;
@@ -192,13 +172,21 @@ int CurlLoop::on_timer(CURLM* /*multi*/, long timeout_ms, void* self) {
   return 0;
 }
 
-curl_socket_t CurlLoop::open_socket(void* self, curlsocktype /*purpose*/, curl_sockaddr* address) {
-  const int fd = ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+curl_socket_t CurlLoop::open_stamped(void* self, curlsocktype /*purpose*/, curl_sockaddr* address) {
+  return static_cast<CurlLoop*>(self)->open_socket(*address, true);
+}
+
+curl_socket_t CurlLoop::open_plain(void* self, curlsocktype /*purpose*/, curl_sockaddr* address) {
+  return static_cast<CurlLoop*>(self)->open_socket(*address, false);
+}
+
+curl_socket_t CurlLoop::open_socket(const curl_sockaddr& address, bool stamps) {
+  const int fd = ::socket(address.family, address.socktype | SOCK_CLOEXEC, address.protocol);
   if (fd < 0) return CURL_SOCKET_BAD;
-  Socket& entry = static_cast<CurlLoop*>(self)->socket(fd);
+  Socket& entry = socket(fd);
   entry = Socket{};
   entry.ours = true;
-  entry.stamped = request_receive_stamps(fd);
+  entry.stamped = stamps && request_receive_stamps(fd);
   return fd;
 }
 

@@ -16,11 +16,10 @@
 
 #include <array>
 #include <cstdint>
-#include <set>
-#include <utility>
 #include <vector>
 
 #include "backends/transport/http.h"
+#include "backends/transport/limits.h"
 #include "backends/transport/receive_stamp.h"
 
 namespace assay::backends {
@@ -32,20 +31,10 @@ inline constexpr size_t kReceiveBytes = 8 * 1024;
 void ensure_curl();
 
 // One transfer, as the loop sees it.
-class CurlClient {
+class CurlClient : public LimitClient {
  public:
-  CurlClient() = default;
-  virtual ~CurlClient() = default;
-  CurlClient(const CurlClient&) = delete;
-  CurlClient& operator=(const CurlClient&) = delete;
   // libcurl is done with it, and it has left the loop.
   virtual void on_done(CURLcode code) = 0;
-  // The time it was armed for has come. It has left the list of limits: it is armed again or ends.
-  virtual void on_overdue(TimePoint now) = 0;
-
- private:
-  friend class CurlLoop;
-  TimePoint armed_ = kNever;
 };
 
 // What is known of the bytes that libcurl hands out now.
@@ -62,13 +51,13 @@ class CurlLoop {
   CurlLoop(const CurlLoop&) = delete;
   CurlLoop& operator=(const CurlLoop&) = delete;
 
-  // Gives the handle this loop's socket functions; once per handle.
-  void adopt(CURL* easy);
+  // Gives the handle this loop's socket functions; once per handle. `stamps`: of its sockets.
+  void adopt(CURL* easy, bool stamps);
   void add(CURL* easy, CurlClient& client);
   // Takes a transfer out before its end (its connection is closed) or after it.
   void remove(CURL* easy, CurlClient& client);
   // A limit at `deadline`; one per client, the earlier one holds until it has passed.
-  void arm(CurlClient& client, TimePoint deadline);
+  void arm(CurlClient& client, TimePoint deadline) { limits_.arm(client, deadline); }
 
   // Everything that can be done now, bounded. Returns when to call again at the latest.
   TimePoint turn();
@@ -95,31 +84,29 @@ class CurlLoop {
 
   static int on_socket(CURL* easy, curl_socket_t fd, int what, void* self, void* unused);
   static int on_timer(CURLM* multi, long timeout_ms, void* self);
-  static curl_socket_t open_socket(void* self, curlsocktype purpose, curl_sockaddr* address);
+  static curl_socket_t open_stamped(void* self, curlsocktype purpose, curl_sockaddr* address);
+  static curl_socket_t open_plain(void* self, curlsocktype purpose, curl_sockaddr* address);
   static int close_socket(void* self, curl_socket_t fd);
 
+  curl_socket_t open_socket(const curl_sockaddr& address, bool stamps);
   Socket& socket(int fd);
   void want(int fd, uint32_t events);
   void update(int fd, uint32_t events);
   void serve(const epoll_event& event);
   void run_curl_timer();
   void take_finished();
-  void end_overdue();
   void arm_timer(TimePoint next);
 
   SteadyClock clock_;
   int epoll_fd_;
   int timer_fd_;
   int event_fd_;
-  // Only asks for receive stamps: the kernel begins to take them a moment after the first socket of
-  // the machine wants them, and stops after the last. -1 where there is none: stamps then come
-  // late.
-  int stamps_fd_;
+  StampKeeper stamps_;
   CURLM* multi_;
   TimePoint curl_due_ = kNever;
   TimePoint timer_at_ = kNever;  // what the timerfd is set to
   std::vector<Socket> sockets_;  // by descriptor
-  std::set<std::pair<TimePoint, CurlClient*>> limits_;
+  Limits limits_;
   Reading reading_;
   WallClock wall_clock_;
   bool signalled_ = false;                    // since the last turn began

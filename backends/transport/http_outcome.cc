@@ -27,12 +27,6 @@ std::string detail_or_name(const FailedTransfer& failed) {
   return curl_easy_strerror(failed.code);
 }
 
-std::string error_name(int os_error) {
-  std::string buffer(128, '\0');
-  const char* text = ::strerror_r(os_error, buffer.data(), buffer.size());
-  return text;
-}
-
 HttpFailure not_connected(const FailedTransfer& failed) {
   const std::string why =
       failed.os_error != 0 ? error_name(failed.os_error) : detail_or_name(failed);
@@ -87,6 +81,12 @@ HttpFailure not_http(const FailedTransfer& failed) {
 }
 
 }  // namespace
+
+std::string error_name(int os_error) {
+  std::string buffer(128, '\0');
+  const char* text = ::strerror_r(os_error, buffer.data(), buffer.size());
+  return text;
+}
 
 HttpFailure explain(const FailedTransfer& failed) {
   switch (failed.code) {

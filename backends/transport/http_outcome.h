@@ -32,6 +32,9 @@ struct HttpFailure {
 
 HttpFailure explain(const FailedTransfer& failed);
 
+// "Connection refused"
+std::string error_name(int os_error);
+
 // "http://host:port": no path, query or password, for messages.
 std::string url_for_people(std::string_view url);
 

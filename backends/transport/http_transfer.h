@@ -13,50 +13,13 @@
 #include <string_view>
 #include <vector>
 
+#include "backends/transport/http_exchange.h"
 #include "backends/transport/http_handle.h"
 #include "backends/transport/http_loop.h"
+#include "backends/transport/outbox.h"
+#include "backends/transport/progress_filter.h"
 
 namespace assay::backends {
-
-// Pieces of one transport between two collect()s: at most one per stream.
-class Outbox {
- public:
-  explicit Outbox(CurlLoop& loop) : loop_(loop) {}
-  ~Outbox() { forget(); }
-  Outbox(const Outbox&) = delete;
-  Outbox& operator=(const Outbox&) = delete;
-
-  // Where a stream's piece of this batch lies.
-  struct Place {
-    uint64_t batch = 0;
-    size_t index = 0;
-  };
-  // The stream's piece of this batch; a new one when it has none.
-  Piece& piece(Place& place, uint64_t stream, uint32_t lane);
-  void take(std::vector<Piece>& out);
-  [[nodiscard]] bool empty() const { return pieces_.empty(); }
-
- private:
-  void forget();
-
-  CurlLoop& loop_;
-  uint64_t batch_ = 1;
-  std::vector<Piece> pieces_;
-};
-
-// Tells bytes of a reply from what servers send to keep a connection open: SSE comments (lines that
-// begin with ':') and blank lines. It looks at line starts only, of a chunk's first lines up to the
-// first that is neither, and of its last; so a chunk of a reply costs one look at its first byte
-// and one search for its last line end.
-class ProgressFilter {
- public:
-  // Whether `bytes` hold more than that.
-  bool feed(std::string_view bytes);
-
- private:
-  bool line_start_ = true;
-  bool comment_ = false;
-};
 
 // What the transfers of one transport share.
 struct TransferContext {
@@ -93,9 +56,6 @@ class HttpTransfer final : public CurlClient {
   [[nodiscard]] bool take_body(std::string_view bytes);
   void stamp(Piece& piece, TimePoint at);
   void note_progress(std::string_view bytes);
-  void fail(Outcome outcome, std::string text);
-  [[nodiscard]] TimePoint deadline() const;
-  [[nodiscard]] HttpFailure overdue(TimePoint now) const;
   void fill_exchange();
   void end();
 
@@ -108,10 +68,7 @@ class HttpTransfer final : public CurlClient {
   uint64_t stream_ = 0;
   Outbox::Place place_;
   int sendings_ = 0;     // that libcurl has tried
-  TimePoint started_{};  // these three by the loop's clock, for the limits
-  TimePoint sent_{};
-  TimePoint progress_{};
-  bool progressed_ = false;
+  TransferTimes times_;  // by the loop's clock
   bool headers_ended_ = false;
   uint64_t header_bytes_ = 0;
   uint64_t body_bytes_ = 0;

@@ -5,26 +5,6 @@
 #include "backends/transport/http_warm_up.h"
 
 namespace assay::backends {
-namespace {
-
-// Shorter ones are no secrets, and would blot out ordinary text.
-constexpr size_t kSecretBytesMin = 8;
-
-// "authorization: Bearer abc" → "abc": the last word of each value.
-std::vector<std::string> secret_words(const std::vector<std::string>& headers) {
-  std::vector<std::string> words;
-  for (const std::string& line : headers) {
-    const size_t end = line.find_last_not_of(" \t\r\n");
-    if (end == std::string::npos) continue;
-    const size_t before = line.find_last_of(" \t:", end);
-    const size_t start = before == std::string::npos ? 0 : before + 1;
-    if (end + 1 - start >= kSecretBytesMin) words.push_back(line.substr(start, end + 1 - start));
-  }
-  return words;
-}
-
-}  // namespace
-
 HttpLoop::HttpLoop() : impl_(std::make_unique<Impl>()) {}
 HttpLoop::~HttpLoop() = default;
 
@@ -33,7 +13,7 @@ struct HttpTransport::Impl {
       : loop(curl),
         options(std::move(the_options)),
         headers(options),
-        outbox(curl),
+        outbox(curl.transports_waiting),
         context{loop, options, headers, &steady, outbox, secret_words(options.secret_headers)} {}
 
   HttpTransfer& free_transfer() {

@@ -3,6 +3,7 @@
 #include <linux/tcp.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <array>
 #include <cstddef>
@@ -18,21 +19,12 @@ constexpr int64_t kSampleErrorNs = 50'000;      // a lag below zero by at most t
 constexpr int64_t kLagMaxNs = 300'000'000'000;  // no byte waits longer in a kernel that is read
 constexpr int64_t kSampleGapNs = 20'000;        // a sample that took longer is taken again
 constexpr int kSampleTries = 3;
+constexpr unsigned kTcpEstablished = 1;  // TCP_ESTABLISHED of the kernel
 
 int64_t read_clock(clockid_t id) {
   timespec t{};
   ::clock_gettime(id, &t);
   return int64_t{t.tv_sec} * 1'000'000'000 + t.tv_nsec;
-}
-
-int64_t stamp_of(msghdr& message) {
-  for (cmsghdr* c = CMSG_FIRSTHDR(&message); c != nullptr; c = CMSG_NXTHDR(&message, c)) {
-    if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_TIMESTAMPNS) continue;
-    timespec t{};
-    std::memcpy(&t, CMSG_DATA(c), sizeof t);
-    return int64_t{t.tv_sec} * 1'000'000'000 + t.tv_nsec;
-  }
-  return -1;
 }
 
 // Data segments that the connection has received; the number known before when the kernel does not
@@ -46,6 +38,26 @@ uint32_t segments_received(int fd, uint32_t before) {
 }
 
 }  // namespace
+
+int64_t stamp_of(msghdr& message) {
+  for (cmsghdr* c = CMSG_FIRSTHDR(&message); c != nullptr; c = CMSG_NXTHDR(&message, c)) {
+    if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_TIMESTAMPNS) continue;
+    timespec t{};
+    std::memcpy(&t, CMSG_DATA(c), sizeof t);
+    return int64_t{t.tv_sec} * 1'000'000'000 + t.tv_nsec;
+  }
+  return -1;
+}
+
+StampKeeper::~StampKeeper() {
+  if (fd_ >= 0) ::close(fd_);
+}
+
+void StampKeeper::open() {
+  if (fd_ >= 0) return;
+  fd_ = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (fd_ >= 0) (void)request_receive_stamps(fd_);
+}
 
 bool request_receive_stamps(int fd) {
   const int on = 1;
@@ -81,6 +93,26 @@ Arrival peek_arrival(int fd, std::span<char> buffer, ReadHistory& history) {
 
 void skip_arrival(int fd, ReadHistory& history) {
   history = {segments_received(fd, history.segments), false, false};
+}
+
+bool SegmentLedger::merged(int fd) {
+  tcp_info info{};
+  socklen_t size = sizeof info;
+  constexpr size_t kNeeded = offsetof(tcp_info, tcpi_data_segs_in) + sizeof(uint32_t);
+  if (::getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size) != 0 || size < kNeeded) return false;
+  // The other side's close counts as a byte.
+  const bool closed = info.tcpi_state != kTcpEstablished;
+  return merged(info.tcpi_data_segs_in, info.tcpi_bytes_received - (closed ? 1 : 0));
+}
+
+bool SegmentLedger::merged(uint32_t segments, uint64_t bytes_received) {
+  const uint32_t waiting = bytes_received > bytes_read_ ? 1 : 0;
+  const uint32_t fresh = segments - segments_;
+  const uint32_t read = fresh >= waiting ? fresh - waiting : 0;
+  const bool merged = read > reads_;
+  segments_ += read;
+  reads_ = 0;
+  return merged;
 }
 
 void WallClock::sample() {

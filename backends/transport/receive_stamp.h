@@ -17,6 +17,8 @@
 //   const Nanos lag = wall.lag(arrival.wall_ns, steady_now_ns);     // bytes in hand
 #pragma once
 
+#include <sys/socket.h>
+
 #include <cstdint>
 #include <span>
 
@@ -26,6 +28,25 @@ namespace assay::backends {
 
 // True when the kernel will stamp what this socket receives.
 bool request_receive_stamps(int fd);
+
+// Keeps the kernel's stamps flowing: it begins to take them a moment after the first socket of the
+// machine wants them, and stops after the last. This socket wants them from open() on and receives
+// nothing.
+class StampKeeper {
+ public:
+  StampKeeper() = default;
+  ~StampKeeper();
+  StampKeeper(const StampKeeper&) = delete;
+  StampKeeper& operator=(const StampKeeper&) = delete;
+  // Again is nothing new. Where no socket can be had, stamps come late.
+  void open();
+
+ private:
+  int fd_ = -1;
+};
+
+// The stamp among a message's control data, nanoseconds of the wall clock; -1: none.
+int64_t stamp_of(msghdr& message);
 
 // What is remembered of one socket between its reads.
 struct ReadHistory {
@@ -48,6 +69,27 @@ void skip_arrival(int fd, ReadHistory& history);
 // The rule, apart from the system calls: `pending` bytes of at most `read_bytes_max` a read.
 bool read_is_coalesced(uint32_t segments, size_t pending, size_t read_bytes_max,
                        ReadHistory& history);
+
+// The same question for a reader that asks only when it matters: when a read held more than one
+// chunk. Kept from the connection's opening on, so an ordinary read costs no system call.
+class SegmentLedger {
+ public:
+  // Of one read that gave something.
+  void note_read(size_t bytes) {
+    ++reads_;
+    bytes_read_ += bytes;
+  }
+  // More segments came than there were reads since the last asking: some read held several. One
+  // that is waiting in the kernel now is left to the next asking.
+  bool merged(int fd);
+  // The rule, apart from the system call: data segments and bytes received on the connection.
+  bool merged(uint32_t segments, uint64_t bytes_received);
+
+ private:
+  uint64_t bytes_read_ = 0;
+  uint32_t segments_ = 0;  // up to the last asking
+  uint32_t reads_ = 0;     // since
+};
 
 // The wall clock against the steady clock, sampled each turn of the loop, so that a step of the
 // wall clock is noticed: until the sample after the step, lags are not known.

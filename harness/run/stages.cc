@@ -21,7 +21,7 @@ DecodeStage::DecodeStage(std::vector<const Codec*> codecs, std::vector<TokenPric
 
 void DecodeStage::step(std::vector<Piece>& pieces) {
   for (Piece& piece : pieces) {
-    std::unique_ptr<Decoder>& decoder = streams_[piece.lane][piece.stream];
+    std::unique_ptr<Decoder>& decoder = streams_[piece.lane].at(piece.stream);
     if (decoder == nullptr) decoder = codecs_[piece.lane]->decoder();
     if (!piece.bytes.empty()) decoder->feed(piece.bytes, piece.stamps);
     if (piece.end == nullptr) continue;
@@ -43,8 +43,15 @@ void DecodeStage::take_end(Piece& piece, Decoder& decoder) {
   // A cancelled attempt is no fact about the model: it is asked again.
   if (response.outcome != Outcome::kCancelled) {
     const int flags = (attempt->http.reused ? kHttpReused : 0) | (attempt->http.http2 ? kHttp2 : 0);
-    new_facts_.emplace_back(AttemptFact{attempt->key, attempt->stamps, response,
-                                        attempt->http.status, flags, attempt->load});
+    // What nobody behind here reads is moved, not copied: with a thousand streams that end together
+    // it is most of their memory.
+    std::string chunks = std::move(response.chunks);
+    std::string wire = std::move(response.wire);
+    AttemptFact fact{attempt->key,         attempt->stamps, response,
+                     attempt->http.status, flags,           attempt->load};
+    fact.response.chunks = std::move(chunks);
+    fact.response.wire = std::move(wire);
+    new_facts_.emplace_back(std::move(fact));
   }
   if (is_answer(response.outcome)) {
     const Usage& usage = response.usage;

@@ -7,7 +7,6 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <unordered_map>
 #include <vector>
 
 #include "harness/api/codec.h"
@@ -16,6 +15,7 @@
 #include "harness/base/bounded_queue.h"
 #include "harness/run/inbox.h"
 #include "harness/run/progress.h"
+#include "harness/run/stream_table.h"
 #include "harness/types/fact.h"
 #include "harness/types/token_prices.h"
 
@@ -32,13 +32,12 @@ class DecodeStage {
   void step(std::vector<Piece>& pieces);
 
  private:
-  using Streams = std::unordered_map<uint64_t, std::unique_ptr<Decoder>>;
   void take_end(Piece& piece, Decoder& decoder);
 
   std::vector<const Codec*> codecs_;
   std::vector<TokenPrices> prices_;
   std::vector<LaneProgress*> progress_;
-  std::vector<Streams> streams_;  // by lane
+  std::vector<StreamTable> streams_;  // by lane
   BoundedQueue<Fact>& facts_;
   BoundedQueue<AttemptPtr>& to_score_;
   Inbox& inbox_;

@@ -19,6 +19,7 @@
 #include "harness/types/response.h"
 #include "harness/types/sample.h"
 #include "harness/types/score.h"
+#include "harness/types/stamp_list.h"
 
 namespace assay {
 
@@ -75,8 +76,8 @@ struct Piece {
   uint64_t stream = 0;  // unique per attempt in flight; the transport's choice
   uint32_t lane = 0;
   std::string bytes;
-  std::vector<ChunkStamp> stamps;  // offsets are within `bytes`
-  AttemptPtr end;  // set on the last piece: the attempt, with stamps.sent and stamps.done
+  StampList stamps;  // offsets are within `bytes`
+  AttemptPtr end;    // set on the last piece: the attempt, with stamps.sent and stamps.done
 };
 
 }  // namespace assay

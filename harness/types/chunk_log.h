@@ -8,9 +8,20 @@
 //   log.add({at, kernel_lag, 12, Channel::kAnswer, kCoalesced});
 //   Result<std::vector<Chunk>> chunks = read_chunk_log(log.bytes());
 //
-// Form: per chunk unsigned LEB128 numbers: flags (bits 0-1 channel, 2 coalesced, 3 of a shared
-// connection, 4 kernel stamp present), text bytes, zigzag nanoseconds since the chunk before (the
-// first: since the steady clock's zero), kernel lag in nanoseconds where bit 4 is set.
+// Form: the byte 0x32, then per chunk one byte of flags (bits 0-1 channel, 2 coalesced, 3 of a
+// shared connection, 4 kernel lag present, 5 text bytes differ from those of the chunk before, 6
+// tokens do), then unsigned LEB128 numbers: text bytes where bit 5 is set, tokens where bit 6 is
+// set, the time, the kernel lag where bit 4 is set. Before the first chunk both counts are 0.
+// The time is when the bytes were received: by the kernel where that is known (`at` less the lag),
+// otherwise by this program. Of the first chunk: zigzag nanoseconds since the steady clock's zero,
+// and its lag in nanoseconds. Of the others: microseconds since the first, of which the second
+// difference stands there (zigzag; how much longer the step is than the step before, which was 0
+// before the second chunk), and the lag in microseconds. So the first chunk's times are exact, and
+// a later one's are within 1 us; nothing adds up.
+//
+// Logs of an older form, which do not begin with that byte, are read too. Per chunk unsigned LEB128
+// numbers: flags (bits 0-4 as above), text bytes, zigzag nanoseconds of `at` since the chunk before
+// (the first: since the steady clock's zero), kernel lag in nanoseconds where bit 4 is set.
 #pragma once
 
 #include <cstdint>
@@ -50,8 +61,14 @@ class ChunkLog {
   std::string take() { return std::move(bytes_); }
 
  private:
+  void make_room();
+
   std::string bytes_;
-  int64_t last_ns_ = 0;
+  int64_t first_ns_ = 0;
+  int64_t last_us_ = 0;
+  int64_t last_step_us_ = 0;
+  uint32_t last_text_bytes_ = 0;
+  uint32_t last_tokens_ = 0;
 };
 
 // Bytes that are not a chunk log are an error; never reads past them.

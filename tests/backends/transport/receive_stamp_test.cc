@@ -39,6 +39,43 @@ TEST(ReadIsCoalesced, TheCounterMayWrap) {
   EXPECT_FALSE(read_is_coalesced(0, 10, kRead, history));
 }
 
+TEST(SegmentLedger, AReadOfEachSegmentIsNoMerge) {
+  SegmentLedger ledger;
+  for (int i = 0; i < 3; ++i) ledger.note_read(10);
+  EXPECT_FALSE(ledger.merged(3, 30));
+  ledger.note_read(20);
+  EXPECT_TRUE(ledger.merged(5, 50));
+  ledger.note_read(10);
+  EXPECT_FALSE(ledger.merged(6, 60));  // only what came since the last asking counts
+}
+
+TEST(SegmentLedger, ASegmentThatWaitsBelongsToTheNextRead) {
+  SegmentLedger ledger;
+  ledger.note_read(10);
+  EXPECT_FALSE(ledger.merged(2, 20));  // the second one arrived behind the read
+  ledger.note_read(10);
+  EXPECT_FALSE(ledger.merged(2, 20));
+  ledger.note_read(10);
+  EXPECT_FALSE(ledger.merged(4, 40));
+  ledger.note_read(20);  // the one that waited, and another
+  EXPECT_TRUE(ledger.merged(5, 50));
+}
+
+TEST(SegmentLedger, ASegmentReadInPartsIsNoMerge) {
+  SegmentLedger ledger;
+  ledger.note_read(100);
+  ledger.note_read(50);
+  EXPECT_FALSE(ledger.merged(1, 150));
+}
+
+TEST(SegmentLedger, TheCounterMayWrap) {
+  SegmentLedger ledger;
+  ledger.note_read(10);
+  EXPECT_TRUE(ledger.merged(0xffffffff, 10));
+  ledger.note_read(10);
+  EXPECT_FALSE(ledger.merged(0, 20));
+}
+
 TEST(WallClock, LagIsTheDifference) {
   WallClock clock;
   EXPECT_EQ(clock.lag(5000 * kMs, 100 * kMs).count(), -1);  // not sampled yet
