@@ -230,12 +230,12 @@ TEST(ReplyPlan, ReasoningStylesAndLimits) {
     if (c.max_tokens >= 0) ask.max_tokens = c.max_tokens;
     const ReplyPlan plan = plan_reply(options, ask, "q", 1);
     const std::string name = std::string(c.reasoning) + " " + std::to_string(c.max_tokens);
-    EXPECT_EQ(plan.text.rfind(c.begins, 0), 0U) << name << ": " << plan.text;
-    EXPECT_THAT(plan.text, HasSubstr(c.holds)) << name;
+    EXPECT_EQ(plan.whole().rfind(c.begins, 0), 0U) << name << ": " << plan.whole();
+    EXPECT_THAT(plan.whole(), HasSubstr(c.holds)) << name;
     EXPECT_EQ(plan.size(), c.size) << name;
     EXPECT_EQ(plan.reasoning_tokens, c.reasoning_tokens) << name;
     EXPECT_EQ(plan.length, c.length) << name;
-    EXPECT_EQ(plan.text.find("</think>") != std::string::npos,
+    EXPECT_EQ(plan.whole().find("</think>") != std::string::npos,
               std::string(c.holds).find("</think>") != std::string::npos)
         << name;
   }
@@ -245,15 +245,15 @@ TEST(ReplyPlan, AnswersStopsAndExactLengths) {
   MockOptions options;
   options.answers = {{true, "2+2?", "four"}, {false, "capital", "Paris. Really"}};
   options.tokens = 5;
-  EXPECT_EQ(plan_reply(options, chat("2+2?"), "2+2?", 1).text, "four");
-  EXPECT_EQ(plan_reply(options, chat("x"), "the capital?", 1).text, "Paris. Really");
+  EXPECT_EQ(plan_reply(options, chat("2+2?"), "2+2?", 1).whole(), "four");
+  EXPECT_EQ(plan_reply(options, chat("x"), "the capital?", 1).whole(), "Paris. Really");
   MockAsk stops = chat("x");
   stops.stop = {"!", "."};
-  EXPECT_EQ(plan_reply(options, stops, "the capital?", 1).text, "Paris");
+  EXPECT_EQ(plan_reply(options, stops, "the capital?", 1).whole(), "Paris");
   const ReplyPlan words = plan_reply(options, chat("x"), "x", 1);
   EXPECT_EQ(words.size(), 5U);
-  EXPECT_EQ(words.text, plan_reply(options, chat("x"), "x", 1).text);
-  EXPECT_NE(words.text, plan_reply(options, chat("x"), "x", 2).text);
+  EXPECT_EQ(words.whole(), plan_reply(options, chat("x"), "x", 1).whole());
+  EXPECT_NE(words.whole(), plan_reply(options, chat("x"), "x", 2).whole());
   MockAsk exact = chat("x");
   exact.ignore_eos = true;
   exact.max_tokens = 40;
