@@ -172,7 +172,15 @@ class StreamScript final : public Script {
  private:
   enum class Stage : uint8_t { kHead, kRole, kTool, kTokens };
 
-  static constexpr size_t kEventRoom = 512;  // of most events
+  // Where an event of the packet in hand is complete, and what with it.
+  struct EventEnd {
+    size_t offset = 0;
+    int64_t tokens = 0;
+    uint8_t mark = 0;
+  };
+
+  static constexpr size_t kEventRoom = 512;    // of most events
+  static constexpr size_t kChunkEndBytes = 2;  // of HTTP, behind the event
 
   [[nodiscard]] size_t chunk_tokens() const {
     return static_cast<size_t>(context_.options->chunk_tokens);
@@ -184,9 +192,17 @@ class StreamScript final : public Script {
   void add_event(std::string& out, Write&& write) const {
     append_event(out, context_.options->crlf, std::forward<Write>(write));
   }
-  void add_role(Step& step) const {
+  void add_role(Step& step) {
     add_event(step.bytes, [&](std::string& out) { writer_.role_event(out); });
-    step.marks |= kRoleMark;
+    said(step, kRoleMark);
+  }
+  // The step's last event is complete with its empty line; of CRLF, with the CR.
+  void said(Step& step, uint8_t mark) {
+    step.marks |= mark;
+    step.tokens = tokens_said();
+    if (context_.options->split_events == 1) return;
+    const size_t behind = kChunkEndBytes + (context_.options->crlf ? 1 : 0);
+    ends_.push_back({step.bytes.size() - behind, step.tokens, mark});
   }
   [[nodiscard]] bool has_role(RoleChunk when) const {
     return context_.options->role_chunk == when && writer_.ask().endpoint == Endpoint::kChat;
@@ -209,30 +225,36 @@ class StreamScript final : public Script {
     return step;
   }
 
-  // The next part of the packet in hand; the last one completes it.
+  // The next part of the packet in hand.
   Step piece() {
     const auto pieces = static_cast<size_t>(context_.options->split_events);
     const size_t size = ready_->bytes.size();
     const size_t from = size * piece_ / pieces;
-    ++piece_;
-    const TimePoint due =
-        ready_->due + context_.options->split_gap * static_cast<int64_t>(piece_ - 1);
+    const Nanos offset = context_.options->split_gap * static_cast<int64_t>(piece_);
+    const size_t to = size * ++piece_ / pieces;
+    Step step{ready_->due + offset, ready_->bytes.substr(from, to - from), After::kMore, false};
+    for (const EventEnd& end : ends_) {
+      if (end.offset <= from || end.offset > to) continue;
+      step.counts = true;
+      step.tokens = end.tokens;
+      step.marks |= end.mark;
+    }
     if (piece_ == pieces) {
       piece_ = 0;
-      Step step = take_ready();
-      step.due = due;
-      step.bytes.erase(0, from);
-      return step;
+      step.after = take_ready().after;
     }
-    return {due, ready_->bytes.substr(from, size * piece_ / pieces - from), After::kMore, false};
+    return step;
   }
 
   // As many events as go out in one write; they wait for the last of them.
   Step packet() {
+    ends_.clear();
     Step step = event();
     for (int64_t i = 1; i < context_.options->events_per_packet; ++i) {
       if (step.after != After::kMore) break;
+      const size_t known = ends_.size();
       Step more = event();
+      for (size_t k = known; k < ends_.size(); ++k) ends_[k].offset += step.bytes.size();
       step.due = more.due;
       step.bytes += more.bytes;
       step.after = more.after;
@@ -277,9 +299,9 @@ class StreamScript final : public Script {
     Step step{due_, {}, After::kMore, true};
     add_event(step.bytes, [&](std::string& out) { writer_.tool_event(tool_piece_, out); });
     ++tool_piece_;
+    said(step, 0);
     if (!all_said()) wait(clock_.after(1));
     if (tool_piece_ == writer_.tool_pieces()) stage_ = Stage::kTokens;
-    step.tokens = tokens_said();
     return step;
   }
 
@@ -288,9 +310,10 @@ class StreamScript final : public Script {
     Step step{due_, {}, After::kMore, true};
     step.bytes.reserve(kEventRoom);
     add_event(step.bytes, [&](std::string& out) { writer_.chunk_event(token_, end, out); });
-    if (end < writer_.plan().size()) wait(clock_.after(end - token_));
+    const size_t more = end - token_;
     token_ = end;
-    step.tokens = tokens_said();
+    said(step, 0);
+    if (end < writer_.plan().size()) wait(clock_.after(more));
     return step;
   }
 
@@ -302,15 +325,16 @@ class StreamScript final : public Script {
   }
 
   Step tail() {
-    Step step{due_, {}, after_reply(context_), true, kFinishMark, tokens_said()};
+    Step step{due_, {}, after_reply(context_), true};
     add_event(step.bytes, [&](std::string& out) { writer_.finish_event(out); });
+    said(step, kFinishMark);
     if (writer_.streams_usage()) {
       add_event(step.bytes, [&](std::string& out) { writer_.usage_event(out); });
-      step.marks |= kUsageMark;
+      said(step, kUsageMark);
     }
     if (context_.options->done) {
       add(step.bytes, "[DONE]");
-      step.marks |= kDoneMark;
+      said(step, kDoneMark);
     }
     step.bytes += kLastChunk;
     return step;
@@ -357,11 +381,12 @@ class StreamScript final : public Script {
   TokenClock clock_;
   Stage stage_ = Stage::kHead;
   bool started_ = false;
-  TimePoint exact_{};          // when the next chunk is due by the schedule
-  TimePoint due_ = kNever;     // the same on the grid
-  TimePoint last_;             // of the step before, where comments count from
-  std::optional<Step> ready_;  // the packet whose time has not come, or that is being split
-  size_t piece_ = 0;           // of it that were given
+  TimePoint exact_{};           // when the next chunk is due by the schedule
+  TimePoint due_ = kNever;      // the same on the grid
+  TimePoint last_;              // of the step before, where comments count from
+  std::optional<Step> ready_;   // the packet whose time has not come, or that is being split
+  std::vector<EventEnd> ends_;  // of it, where packets are split
+  size_t piece_ = 0;            // of it that were given
   size_t token_ = 0;
   size_t tool_piece_ = 0;
   size_t fault_token_ = 0;

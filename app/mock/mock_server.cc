@@ -38,6 +38,8 @@ constexpr timeval kTick{0, 200'000};
 constexpr int kEventsPerLook = 8;
 // Rounds of timers before sockets have their turn.
 constexpr int kRoundsPerTurn = 16;
+// What is due so soon is waited for awake: going to sleep and being woken takes longer.
+constexpr Nanos kSpinMax = std::chrono::microseconds(30);
 constexpr int kTimerPriority = 0;
 constexpr int kSocketPriority = 1;
 
@@ -148,6 +150,7 @@ struct MockServer::Impl final : ConnectionHost {
   void accept(int fd);
   void fire_timers();
   bool take_due();
+  [[nodiscard]] bool wait_awake() const;
   void fire_server_timer(const Timer& timer);
   static void stall(TimePoint end);
   void die();
@@ -296,7 +299,11 @@ void MockServer::Impl::fire_timers() {
   uint64_t expirations = 0;
   [[maybe_unused]] const ssize_t n = read(timer_fd.get(), &expirations, sizeof expirations);
   armed = TimePoint::min();  // until all are looked at: no one arms in between
-  for (int round = 0; round < kRoundsPerTurn && take_due(); ++round) {
+  for (int round = 0; round < kRoundsPerTurn; ++round) {
+    if (!take_due()) {
+      if (!wait_awake()) break;
+      continue;
+    }
     // A timer of the server is the last of its round.
     const bool of_server = firing.back().connection == kServer;
     const Timer last = firing.back();
@@ -323,6 +330,14 @@ bool MockServer::Impl::take_due() {
     if (firing.back().connection == kServer) break;
   }
   return !firing.empty();
+}
+
+// Up to the next timer; false where that is too far away.
+bool MockServer::Impl::wait_awake() const {
+  if (timers.empty() || timers.top().due > clock.now() + kSpinMax) return false;
+  while (clock.now() < timers.top().due) {
+  }
+  return true;
 }
 
 void MockServer::Impl::fire_server_timer(const Timer& timer) {
