@@ -136,7 +136,7 @@ MockConnection::Played MockConnection::play() {
     }
     const TimePoint now = host_->now();
     if (!step_) step_ = exchange_->script->next(now);
-    if (step_->due > now || steps == kStepsPerTurnMax) {
+    if (step_->due > now || step_->due >= host_->held_from() || steps == kStepsPerTurnMax) {
       wake_at(step_->due);
       return Played::kWaits;
     }

@@ -31,6 +31,8 @@ class ConnectionHost {
   virtual TimePoint arrival_of(int64_t wall_ns, TimePoint read) = 0;
   // send_due() and on_timer() of that connection at `due`; a later call replaces an earlier one.
   virtual void wake_at(uint64_t connection, uint64_t turn, TimePoint due) = 0;
+  // What is due from here on is sent out of a timer only: a pause of the whole server is near.
+  [[nodiscard]] virtual TimePoint held_from() const = 0;
   virtual void want_writable(uint64_t connection, bool wanted) = 0;
   // Scratch for reading, shared by all.
   virtual char* scratch() = 0;

@@ -142,6 +142,7 @@ struct MockServer::Impl final : ConnectionHost {
   char* scratch() override { return scratch_bytes.data(); }
   TimePoint arrival_of(int64_t wall_ns, TimePoint read) override;
   void wake_at(uint64_t connection, uint64_t turn, TimePoint due) override;
+  [[nodiscard]] TimePoint held_from() const override { return stall_from; }
   void want_writable(uint64_t connection, bool wanted) override;
 
   Result<void> listen();
@@ -183,6 +184,7 @@ struct MockServer::Impl final : ConnectionHost {
   std::priority_queue<Timer, std::vector<Timer>, std::greater<>> timers;
   std::vector<Timer> firing;  // of one round
   backends::WallClock wall;
+  TimePoint stall_from = kNever;   // while it is to come
   bool planned_accidents = false;  // the first request has come
   TimePoint armed = kNever;
   uint64_t last_id = 0;
@@ -291,7 +293,10 @@ void MockServer::Impl::settle() {
   const auto first = mock_service.first_arrival();
   if (planned_accidents || !first) return;
   planned_accidents = true;
-  if (options.stall_at) wake_at(kServer, kStallTurn, *first + *options.stall_at);
+  if (options.stall_at) {
+    stall_from = *first + *options.stall_at;
+    wake_at(kServer, kStallTurn, stall_from);
+  }
   if (options.die_at) wake_at(kServer, kDieTurn, *first + *options.die_at);
 }
 
@@ -342,6 +347,7 @@ bool MockServer::Impl::wait_awake() const {
 
 void MockServer::Impl::fire_server_timer(const Timer& timer) {
   if (timer.turn == kStallTurn) {
+    stall_from = kNever;
     stall(timer.due + options.stall_for);
   } else {
     die();

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <string_view>
+#include <tuple>
 #include <utility>
 
 #include "app/mock/pseudo_model.h"
@@ -17,6 +18,8 @@ constexpr std::string_view kJson = "application/json";
 // What the headers say where no limit was set.
 constexpr int64_t kRequestsPerMinuteShown = 10'000;
 constexpr int64_t kTokensPerMinute = 2'000'000;
+
+static_assert(std::tuple_size_v<decltype(LogRecord::mark_ns)> == kMarks);
 
 bool ends_with(std::string_view text, std::string_view end) {
   return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
@@ -305,8 +308,8 @@ void MockService::set_document(Exchange& exchange, const ScriptContext& context,
 void MockService::sent(Exchange& exchange, const Step& step, TimePoint at) {
   const int64_t ns = to_ns(at);
   if (exchange.log.head_ns < 0) exchange.log.head_ns = ns;
-  for (size_t i = 0; step.marks >> i != 0; ++i) {
-    if ((step.marks >> i & 1U) != 0) exchange.log.mark_ns.at(i) = ns;
+  for (size_t i = 0; step.marks != 0 && i < kMarks; ++i) {
+    if ((unsigned{step.marks} & (1U << i)) != 0) exchange.log.mark_ns.at(i) = ns;
   }
   if (!step.counts) return;
   if (exchange.kind == Exchange::Kind::kGood && exchange.epoch == epoch_) {
