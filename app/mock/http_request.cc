@@ -99,6 +99,8 @@ HttpRequest HttpRequestReader::take() {
   stage_ = Stage::kHead;
   expects_continue_ = false;
   buffer_.erase(0, used_);
+  // Thousands of connections must not keep the room of their largest request.
+  if (buffer_.empty()) std::string().swap(buffer_);
   used_ = scanned_ = 0;
   return out;
 }

@@ -147,6 +147,9 @@ MaybeRefusal read_members(const Json& body, MockAsk& ask) {
   if (auto refusal = read_flag(body, "ignore_eos", ask.ignore_eos)) return refusal;
   if (const Json* options = find_member(body, "stream_options"); options != nullptr) {
     if (auto refusal = read_flag(*options, "include_usage", ask.include_usage)) return refusal;
+    if (auto refusal = read_flag(*options, "continuous_usage_stats", ask.continuous_usage)) {
+      return refusal;
+    }
   }
   std::optional<int64_t> n;
   for (const char* key : {"max_tokens", "max_completion_tokens"}) {

@@ -34,6 +34,7 @@ struct MockAsk {
   std::vector<std::string> prompts;
   bool stream = false;
   bool include_usage = false;
+  bool continuous_usage = false;  // with include_usage: in every event
   bool echo = false;
   bool ignore_eos = false;  // exactly max_tokens tokens (as vLLM and SGLang understand it)
   std::optional<int64_t> max_tokens;    // or max_completion_tokens

@@ -1,5 +1,5 @@
-// MockConnection: one client's socket; reads requests, plays the script of each reply, notices when
-// the client goes. Loop thread only.
+// MockConnection: one client's socket; reads requests with the kernel's time of their arrival,
+// plays the script of each reply, notices when the client goes. Loop thread only.
 //
 // A client that closes its sending side counts as gone. Requests are answered one after another;
 // what was sent ahead waits, up to kAheadBytesMax.
@@ -26,8 +26,13 @@ class ConnectionHost {
   virtual ~ConnectionHost() = default;
   virtual MockService& service() = 0;
   [[nodiscard]] virtual TimePoint now() const = 0;
-  // on_timer() of that connection at `due`; a later call replaces an earlier one.
+  // The steady time of a stamp that the kernel gave (nanoseconds of the wall clock, -1: none) to
+  // bytes that were read at `read`; `read` where that is not known.
+  virtual TimePoint arrival_of(int64_t wall_ns, TimePoint read) = 0;
+  // send_due() and on_timer() of that connection at `due`; a later call replaces an earlier one.
   virtual void wake_at(uint64_t connection, uint64_t turn, TimePoint due) = 0;
+  // What is due from here on is sent out of a timer only: a pause of the whole server is near.
+  [[nodiscard]] virtual TimePoint held_from() const = 0;
   virtual void want_writable(uint64_t connection, bool wanted) = 0;
   // Scratch for reading, shared by all.
   virtual char* scratch() = 0;
@@ -49,7 +54,14 @@ class MockConnection {
   // Each: false when the connection is over and must be destroyed.
   bool on_readable();
   bool on_writable();
+  // What is due and ready is sent, nothing else: called for all connections of one instant before
+  // any on_timer(), so that they send as close together as can be.
+  bool send_due(uint64_t turn);
   bool on_timer(uint64_t turn);
+  // The reply that waited for a slot begins.
+  bool on_grant(TimePoint start);
+  // When it is destroyed, the client sees a reset.
+  void reset_on_close();
 
  private:
   enum class Played : uint8_t { kWaits, kEnded, kOver };
@@ -59,6 +71,7 @@ class MockConnection {
   Played play();
   Played after_step();
   Played start_linger();
+  bool send_step(TimePoint now);
   bool send_bytes(std::string_view bytes);  // false: the client is gone
   void wake_at(TimePoint due);
 
@@ -71,9 +84,10 @@ class MockConnection {
   bool sending_ = false;      // step_ was begun
   bool lingers_ = false;      // our side is closed
   size_t discarded_ = 0;
-  std::string out_;      // what the kernel did not take
-  TimePoint arrival_{};  // of the last bytes
-  uint64_t turn_ = 0;    // of the timer that counts
+  std::string out_;       // what the kernel did not take
+  bool blocked_ = false;  // the step's bytes did not fit into the kernel at once
+  Came came_;             // the last bytes
+  uint64_t turn_ = 0;     // of the timer that counts
 };
 
 }  // namespace assay::app::mock

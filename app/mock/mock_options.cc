@@ -114,9 +114,20 @@ Result<RoleChunk> parse_role_chunk(std::string_view text) {
 }
 
 Result<UsageMode> parse_usage(std::string_view text) {
-  constexpr std::array<std::pair<std::string_view, UsageMode>, 3> kValues = {
-      {{"yes", UsageMode::kYes}, {"no", UsageMode::kNo}, {"always", UsageMode::kAlways}}};
+  constexpr std::array<std::pair<std::string_view, UsageMode>, 4> kValues = {
+      {{"yes", UsageMode::kYes},
+       {"no", UsageMode::kNo},
+       {"always", UsageMode::kAlways},
+       {"continuous", UsageMode::kContinuous}}};
   return one_of("--usage", text, kValues);
+}
+
+Result<ToolCallMode> parse_tool_call(std::string_view text) {
+  constexpr std::array<std::pair<std::string_view, ToolCallMode>, 3> kValues = {
+      {{"none", ToolCallMode::kNone},
+       {"first", ToolCallMode::kFirst},
+       {"only", ToolCallMode::kOnly}}};
+  return one_of("--tool-call", text, kValues);
 }
 
 Result<std::vector<AnswerRule>> read_answers(const std::string& path) {
@@ -141,6 +152,9 @@ Result<void> check_options(const MockOptions& options) {
     return input_error("--host", fmt::format("{} is reached from other machines, and the mock asks "
                                              "for no key unless told; say --allow-remote as well",
                                              options.host));
+  }
+  if (options.stall_at.has_value() != (options.stall_for > Nanos(0))) {
+    return input_error("--stall-at", "a stall needs both --stall-at and --stall-for");
   }
   double sum = 0;
   for (const FaultShare& share : options.faults) {

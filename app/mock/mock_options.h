@@ -44,9 +44,17 @@ enum class RoleChunk : uint8_t {
 };
 
 enum class UsageMode : uint8_t {
-  kYes,     // in whole replies, and in streams that ask for it
-  kNo,      // never
-  kAlways,  // in streams that do not ask, too
+  kYes,         // in whole replies, and in streams that ask for it
+  kNo,          // never
+  kAlways,      // in streams that do not ask, too
+  kContinuous,  // kAlways, and every event of a stream carries the counts so far (as vLLM does
+                // when asked for continuous_usage_stats)
+};
+
+enum class ToolCallMode : uint8_t {
+  kNone,
+  kFirst,  // the reply begins with a tool call in pieces, the text follows
+  kOnly,   // the tool call is the whole reply
 };
 
 struct AnswerRule {
@@ -69,6 +77,11 @@ struct MockOptions {  // NOLINT(clang-analyzer-optin.performance.Padding)
   Nanos itl{0};
   std::optional<Nanos> delay;  // of whole replies; otherwise ttft + (tokens - 1) * itl
   Jitter jitter;
+  int64_t slots = 0;  // replies that are generated at once; 0: unlimited
+  Nanos align{0};     // token times are multiples of it on the steady clock; 0: any time
+  std::optional<Nanos> stall_at;  // from the first request's arrival, as die_at
+  Nanos stall_for{0};
+  std::optional<Nanos> die_at;
   // What
   ReplyMode reply = ReplyMode::kWords;
   std::string text;
@@ -76,11 +89,15 @@ struct MockOptions {  // NOLINT(clang-analyzer-optin.performance.Padding)
   int64_t tokens = 16;
   ReasoningMode reasoning;
   int64_t reasoning_tokens = 32;
+  ToolCallMode tool_call = ToolCallMode::kNone;
   // How
   int64_t chunk_tokens = 1;
   RoleChunk role_chunk = RoleChunk::kYes;
   UsageMode usage = UsageMode::kYes;
   std::optional<Nanos> sse_comments;  // one each such time without a chunk
+  int64_t split_events = 1;           // writes of one event
+  Nanos split_gap = std::chrono::microseconds(300);
+  int64_t events_per_packet = 1;  // events in one write
   bool crlf = false;
   bool done = true;
   bool rate_limit_headers = false;
@@ -104,10 +121,11 @@ Result<void> parse_reply(std::string_view text, MockOptions& options);
 Result<ReasoningMode> parse_reasoning(std::string_view text);
 Result<RoleChunk> parse_role_chunk(std::string_view text);
 Result<UsageMode> parse_usage(std::string_view text);
+Result<ToolCallMode> parse_tool_call(std::string_view text);
 // {"equals": "...", "answer": "..."} or {"contains": ...}, one a line.
 Result<std::vector<AnswerRule>> read_answers(const std::string& path);
 // What no single flag can be blamed for: a host beyond loopback without allow_remote, shares above
-// 1, a redirect without its target.
+// 1, a redirect without its target, half of a stall.
 Result<void> check_options(const MockOptions& options);
 
 }  // namespace assay::app::mock

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <optional>
+#include <utility>
 
 #include "app/mock/pseudo_model.h"
 
@@ -15,8 +17,8 @@ constexpr uint64_t kJitterStream = 0x7A3;
 constexpr std::string_view kOpenTag = "<think>";
 constexpr std::string_view kCloseTag = "</think>";
 
-std::string answer_text(const MockOptions& options, const MockAsk& ask, const std::string& prompt,
-                        uint64_t key) {
+// The answer where it is no seeded words.
+std::optional<std::string> answer_text(const MockOptions& options, const std::string& prompt) {
   for (const AnswerRule& rule : options.answers) {
     const bool fits =
         rule.equals ? prompt == rule.match : prompt.find(rule.match) != std::string::npos;
@@ -24,11 +26,22 @@ std::string answer_text(const MockOptions& options, const MockAsk& ask, const st
   }
   if (options.reply == ReplyMode::kEcho) return prompt;
   if (options.reply == ReplyMode::kText) return options.text;
+  return std::nullopt;
+}
+
+// `count`: how many there would be without a limit.
+ReplyPlan::Words answer_words(const MockOptions& options, const MockAsk& ask, uint64_t key) {
   const bool exact = ask.ignore_eos && ask.max_tokens;
-  const std::string words =
-      seeded_words(Rng(key, kAnswerStream).next(), exact ? *ask.max_tokens : options.tokens);
+  const int64_t count = exact ? *ask.max_tokens : options.tokens;
   // A completion goes on behind the prompt's last word.
-  return ask.endpoint == Endpoint::kCompletions && !words.empty() ? " " + words : words;
+  return {Rng(key, kAnswerStream).next(), static_cast<size_t>(count),
+          ask.endpoint == Endpoint::kCompletions};
+}
+
+std::string text_of(const ReplyPlan::Words& words) {
+  std::string out;
+  for (size_t i = 0; i < words.count; ++i) out += words.token(i);
+  return out;
 }
 
 void cut_at_stop(const std::vector<std::string>& stops, std::string& text) {
@@ -51,41 +64,75 @@ void add_tokens(ReplyPlan& plan, std::string_view text, const std::vector<uint32
   plan.ends.back() += static_cast<uint32_t>(trail.size());
 }
 
+// How many tokens the limits leave, of so many without them.
+void set_lengths(const MockOptions& options, const MockAsk& ask, size_t reasoning, size_t answer,
+                 ReplyPlan& plan) {
+  size_t limit =
+      ask.max_tokens ? static_cast<size_t>(*ask.max_tokens) : std::numeric_limits<size_t>::max();
+  const bool truncated = options.reasoning.truncated && reasoning > 0;
+  if (truncated) limit = std::min(limit, reasoning);
+  plan.reasoning_tokens = std::min(limit, reasoning);
+  plan.reasoning.count = plan.reasoning_tokens;
+  plan.answer.count = std::min(limit - plan.reasoning_tokens, answer);
+  plan.length = truncated || plan.reasoning_tokens + plan.answer.count < reasoning + answer;
+}
+
 }  // namespace
+
+std::string_view ReplyPlan::Words::token(size_t i) const {
+  const std::string_view word = seeded_word(key, i);
+  return i == 0 && !space ? word.substr(1) : word;
+}
+
+std::string_view ReplyPlan::token(size_t i) const {
+  if (drawn) {
+    return i < reasoning.count ? reasoning.token(i) : answer.token(i - reasoning.count);
+  }
+  const size_t from = i == 0 ? 0 : ends[i - 1];
+  return std::string_view(text).substr(from, ends[i] - from);
+}
+
+std::string ReplyPlan::tokens(size_t first, size_t end) const {
+  std::string out;
+  for (size_t i = first; i < end; ++i) out += token(i);
+  return out;
+}
 
 ReplyPlan plan_reply(const MockOptions& options, const MockAsk& ask, const std::string& prompt,
                      uint64_t key) {
   using Style = ReasoningMode::Style;
   const Style style = options.reasoning.style;
-  const bool own_field = style == Style::kField || style == Style::kFieldOpenrouter;
+  const bool chat = ask.endpoint == Endpoint::kChat;
   ReplyPlan plan;
-  std::string reasoning;
+  if (chat && options.tool_call == ToolCallMode::kOnly) return plan;
+  const bool own_field = style == Style::kField || style == Style::kFieldOpenrouter;
   // A completion has no field for it.
-  if (style != Style::kNone && !(own_field && ask.endpoint == Endpoint::kCompletions)) {
-    reasoning = seeded_words(Rng(key, kReasoningStream).next(), options.reasoning_tokens);
+  if (style != Style::kNone && (chat || !own_field)) {
+    plan.reasoning = {Rng(key, kReasoningStream).next(),
+                      static_cast<size_t>(options.reasoning_tokens), false};
     plan.separate = own_field;
   }
-  std::string answer = answer_text(options, ask, prompt, key);
+  std::optional<std::string> given = answer_text(options, prompt);
+  plan.answer = answer_words(options, ask, key);
+  const bool in_text = plan.reasoning.count > 0 && !own_field;
+  plan.drawn = !given && ask.stop.empty() && !in_text;
+  if (plan.drawn) {
+    set_lengths(options, ask, plan.reasoning.count, plan.answer.count, plan);
+    return plan;
+  }
+
+  const std::string reasoning = text_of(plan.reasoning);
+  std::string answer = given ? std::move(*given) : text_of(plan.answer);
   cut_at_stop(ask.stop, answer);
   const std::vector<uint32_t> reasoning_ends = token_ends(reasoning);
   const std::vector<uint32_t> answer_ends = token_ends(answer);
-
-  size_t limit =
-      ask.max_tokens ? static_cast<size_t>(*ask.max_tokens) : std::numeric_limits<size_t>::max();
-  const bool truncated = options.reasoning.truncated && !reasoning.empty();
-  if (truncated) limit = std::min(limit, reasoning_ends.size());
-  plan.reasoning_tokens = std::min(limit, reasoning_ends.size());
-  const size_t answer_tokens = std::min(limit - plan.reasoning_tokens, answer_ends.size());
-  plan.length = truncated ||
-                plan.reasoning_tokens + answer_tokens < reasoning_ends.size() + answer_ends.size();
-
-  const bool in_text = !reasoning.empty() && !own_field;
+  set_lengths(options, ask, reasoning_ends.size(), answer_ends.size(), plan);
   const std::string_view open = in_text && style == Style::kTags ? kOpenTag : "";
   const std::string_view close = in_text ? kCloseTag : "";
   // The closing tag goes with the answer; where there is none to say, with the reasoning.
   add_tokens(plan, reasoning, reasoning_ends, plan.reasoning_tokens, open,
              answer_ends.empty() && !plan.length ? close : "");
-  add_tokens(plan, answer, answer_ends, answer_tokens, close, "");
+  add_tokens(plan, answer, answer_ends, plan.answer.count, close, "");
   return plan;
 }
 

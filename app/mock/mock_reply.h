@@ -16,21 +16,31 @@
 
 namespace assay::app::mock {
 
+// Reasoning and answer behind each other. Seeded words are not kept but drawn again whenever they
+// are needed (8,000 tokens of 1,024 streams would be 90 MB); any other text is.
 struct ReplyPlan {
-  // Reasoning and answer behind each other; where reasoning stands in the content, its tags too,
-  // each as part of the token beside it.
+  struct Words {
+    uint64_t key = 0;
+    size_t count = 0;
+    bool space = false;  // before the first one, too
+    [[nodiscard]] std::string_view token(size_t i) const;
+  };
+
+  bool drawn = false;  // the tokens are those of `reasoning` and `answer`; otherwise of `text`
+  Words reasoning;
+  Words answer;
+  // Where reasoning stands in the content, its tags too, each as part of the token beside it.
   std::string text;
   std::vector<uint32_t> ends;   // of the tokens in `text`
   size_t reasoning_tokens = 0;  // the first so many of them
   bool separate = false;        // reasoning has a field of its own
   bool length = false;          // cut by the token limit
 
-  [[nodiscard]] std::string_view token(size_t i) const { return tokens(i, i + 1); }
-  [[nodiscard]] std::string_view tokens(size_t first, size_t end) const {
-    const size_t from = first == 0 ? 0 : ends[first - 1];
-    return std::string_view(text).substr(from, (end == 0 ? 0 : ends[end - 1]) - from);
-  }
-  [[nodiscard]] size_t size() const { return ends.size(); }
+  // Lives as long as the plan.
+  [[nodiscard]] std::string_view token(size_t i) const;
+  [[nodiscard]] std::string tokens(size_t first, size_t end) const;
+  [[nodiscard]] std::string whole() const { return tokens(0, size()); }
+  [[nodiscard]] size_t size() const { return drawn ? reasoning.count + answer.count : ends.size(); }
 };
 
 ReplyPlan plan_reply(const MockOptions& options, const MockAsk& ask, const std::string& prompt,

@@ -4,6 +4,8 @@
 #include <zlib.h>
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <deque>
 #include <optional>
 #include <utility>
@@ -62,19 +64,43 @@ std::string_view reason_phrase(int status) {
   }
 }
 
+// A chunk of HTTP around what is appended to `out` between begin and end.
+class HttpChunk {
+ public:
+  explicit HttpChunk(std::string& out) : out_(&out), start_(out.size()) {}
+  void end() {
+    std::array<char, 16> size{};
+    char* const last =
+        std::to_chars(size.data(), size.data() + size.size(), out_->size() - start_, 16).ptr;
+    *out_ += "\r\n";
+    const std::string_view line(size.data(), static_cast<size_t>(last - size.data()));
+    out_->insert(start_, "\r\n");
+    out_->insert(start_, line);
+  }
+
+ private:
+  std::string* out_;
+  size_t start_;
+};
+
 void append_http_chunk(std::string& out, std::string_view data) {
-  out += fmt::format("{:x}\r\n", data.size());
+  HttpChunk chunk(out);
   out += data;
-  out += "\r\n";
+  chunk.end();
+}
+
+// `write` appends the data of the event.
+template <typename Write>
+void append_event(std::string& out, bool crlf, Write&& write) {
+  HttpChunk chunk(out);
+  out += "data: ";
+  write(out);
+  out += crlf ? "\r\n\r\n" : "\n\n";
+  chunk.end();
 }
 
 void append_sse(std::string& out, std::string_view data, bool crlf) {
-  const std::string_view line_end = crlf ? "\r\n" : "\n";
-  std::string event = "data: ";
-  event += data;
-  event += line_end;
-  event += line_end;
-  append_http_chunk(out, event);
+  append_event(out, crlf, [&](std::string& to) { to += data; });
 }
 
 After after_reply(const ScriptContext& context) {
@@ -110,31 +136,51 @@ class StreamScript final : public Script {
         writer_(std::move(writer)),
         fault_(fault),
         clock_(*context.options, context.key),
-        due_(context.arrival) {
+        last_(context.arrival) {
     const size_t size = writer_.plan().size();
     const size_t chunks = (size + chunk_tokens() - 1) / chunk_tokens();
     const size_t middle = fault == FaultKind::kMalformed ? chunks / 2 : (chunks + 1) / 2;
     fault_token_ = std::min(middle * chunk_tokens(), size);
   }
 
+  void start(TimePoint at) override {
+    started_ = true;
+    exact_ = at;
+    wait(clock_.first());
+    last_ = at;
+  }
+
   Step next(TimePoint /*now*/) override {
     if (stage_ == Stage::kHead) return head();
+    if (piece_ > 0) return piece();
+    if (started_ && !ready_) ready_ = packet();
+    const TimePoint due = ready_ ? ready_->due : kNever;
     const std::optional<Nanos>& gap = context_.options->sse_comments;
-    if (gap && last_ + *gap < due_) {
-      Step step{last_ + *gap, {}, After::kMore, false};
+    if (gap && last_ + *gap < due) {
+      last_ += *gap;
+      Step step{last_, {}, After::kMore, false};
       append_http_chunk(step.bytes,
                         context_.options->crlf ? ": keep-alive\r\n\r\n" : ": keep-alive\n\n");
-      last_ = step.due;
       return step;
     }
-    last_ = due_;
-    if (stage_ == Stage::kRole) return role();
-    if (fault_ && token_ >= fault_token_) return faulty();
-    return token_ < writer_.plan().size() ? chunk() : tail();
+    if (!ready_) return {kNever, {}, After::kMore, false};
+    last_ = due;
+    if (context_.options->split_events > 1 && !ready_->bytes.empty()) return piece();
+    return take_ready();
   }
 
  private:
-  enum class Stage : uint8_t { kHead, kRole, kTokens };
+  enum class Stage : uint8_t { kHead, kRole, kTool, kTokens };
+
+  // Where an event of the packet in hand is complete, and what with it.
+  struct EventEnd {
+    size_t offset = 0;
+    int64_t tokens = 0;
+    uint8_t mark = 0;
+  };
+
+  static constexpr size_t kEventRoom = 512;    // of most events
+  static constexpr size_t kChunkEndBytes = 2;  // of HTTP, behind the event
 
   [[nodiscard]] size_t chunk_tokens() const {
     return static_cast<size_t>(context_.options->chunk_tokens);
@@ -142,39 +188,132 @@ class StreamScript final : public Script {
   void add(std::string& out, std::string_view data) const {
     append_sse(out, data, context_.options->crlf);
   }
+  template <typename Write>
+  void add_event(std::string& out, Write&& write) const {
+    append_event(out, context_.options->crlf, std::forward<Write>(write));
+  }
+  void add_role(Step& step) {
+    add_event(step.bytes, [&](std::string& out) { writer_.role_event(out); });
+    said(step, kRoleMark);
+  }
+  // The step's last event is complete with its empty line; of CRLF, with the CR.
+  void said(Step& step, uint8_t mark) {
+    step.marks |= mark;
+    step.tokens = tokens_said();
+    if (context_.options->split_events == 1) return;
+    const size_t behind = kChunkEndBytes + (context_.options->crlf ? 1 : 0);
+    ends_.push_back({step.bytes.size() - behind, step.tokens, mark});
+  }
   [[nodiscard]] bool has_role(RoleChunk when) const {
     return context_.options->role_chunk == when && writer_.ask().endpoint == Endpoint::kChat;
+  }
+  [[nodiscard]] int64_t tokens_said() const { return static_cast<int64_t>(tool_piece_ + token_); }
+  [[nodiscard]] Stage after_role() const {
+    return writer_.tool_pieces() > 0 ? Stage::kTool : Stage::kTokens;
+  }
+  [[nodiscard]] bool all_said() const {
+    return tool_piece_ == writer_.tool_pieces() && token_ == writer_.plan().size();
+  }
+  // The schedule is kept exactly, and only what is due is rounded to the grid.
+  void wait(Nanos more) {
+    exact_ += more;
+    due_ = align_up(exact_, context_.options->align);
+  }
+  Step take_ready() {
+    Step step = std::move(*ready_);
+    ready_.reset();
+    return step;
+  }
+
+  // The next part of the packet in hand.
+  Step piece() {
+    const auto pieces = static_cast<size_t>(context_.options->split_events);
+    const size_t size = ready_->bytes.size();
+    const size_t from = size * piece_ / pieces;
+    const Nanos offset = context_.options->split_gap * static_cast<int64_t>(piece_);
+    const size_t to = size * ++piece_ / pieces;
+    Step step{ready_->due + offset, ready_->bytes.substr(from, to - from), After::kMore, false};
+    for (const EventEnd& end : ends_) {
+      if (end.offset <= from || end.offset > to) continue;
+      step.counts = true;
+      step.tokens = end.tokens;
+      step.marks |= end.mark;
+    }
+    if (piece_ == pieces) {
+      piece_ = 0;
+      step.after = take_ready().after;
+    }
+    return step;
+  }
+
+  // As many events as go out in one write; they wait for the last of them.
+  Step packet() {
+    ends_.clear();
+    Step step = event();
+    for (int64_t i = 1; i < context_.options->events_per_packet; ++i) {
+      if (step.after != After::kMore) break;
+      const size_t known = ends_.size();
+      Step more = event();
+      for (size_t k = known; k < ends_.size(); ++k) ends_[k].offset += step.bytes.size();
+      step.due = more.due;
+      step.bytes += more.bytes;
+      step.after = more.after;
+      step.counts = step.counts || more.counts;
+      step.marks |= more.marks;
+      step.tokens = more.tokens;
+    }
+    return step;
+  }
+
+  Step event() {
+    if (stage_ == Stage::kRole) return role();
+    if (stage_ == Stage::kTool) return tool();
+    if (fault_ && token_ >= fault_token_) return faulty();
+    return token_ < writer_.plan().size() ? chunk() : tail();
   }
 
   Step head() {
     Step step{context_.arrival, response_head(200, kEventStream, -1, context_), After::kMore,
               false};
-    if (has_role(RoleChunk::kEarly)) add(step.bytes, writer_.role_event());
-    if (writer_.ask().echo) add(step.bytes, writer_.echo_event());
-    due_ = context_.arrival + clock_.first();
-    stage_ = has_role(RoleChunk::kYes) ? Stage::kRole : Stage::kTokens;
+    if (has_role(RoleChunk::kEarly)) add_role(step);
+    if (writer_.ask().echo) {
+      add_event(step.bytes, [&](std::string& out) { writer_.echo_event(out); });
+    }
+    stage_ = has_role(RoleChunk::kYes) ? Stage::kRole : after_role();
     // What is due at once travels together, as it does from real servers.
     if (stage_ == Stage::kRole && due_ == context_.arrival) {
-      add(step.bytes, writer_.role_event());
-      stage_ = Stage::kTokens;
+      add_role(step);
+      stage_ = after_role();
     }
-    last_ = context_.arrival;
     return step;
   }
 
   Step role() {
-    stage_ = Stage::kTokens;
+    stage_ = after_role();
     Step step{due_, {}, After::kMore, true};
-    add(step.bytes, writer_.role_event());
+    add_role(step);
+    return step;
+  }
+
+  Step tool() {
+    Step step{due_, {}, After::kMore, true};
+    add_event(step.bytes, [&](std::string& out) { writer_.tool_event(tool_piece_, out); });
+    ++tool_piece_;
+    said(step, 0);
+    if (!all_said()) wait(clock_.after(1));
+    if (tool_piece_ == writer_.tool_pieces()) stage_ = Stage::kTokens;
     return step;
   }
 
   Step chunk() {
     const size_t end = std::min(token_ + chunk_end_offset(), writer_.plan().size());
     Step step{due_, {}, After::kMore, true};
-    add(step.bytes, writer_.chunk_event(token_, end));
-    if (end < writer_.plan().size()) due_ += clock_.after(end - token_);
+    step.bytes.reserve(kEventRoom);
+    add_event(step.bytes, [&](std::string& out) { writer_.chunk_event(token_, end, out); });
+    const size_t more = end - token_;
     token_ = end;
+    said(step, 0);
+    if (end < writer_.plan().size()) wait(clock_.after(more));
     return step;
   }
 
@@ -187,15 +326,22 @@ class StreamScript final : public Script {
 
   Step tail() {
     Step step{due_, {}, after_reply(context_), true};
-    add(step.bytes, writer_.finish_event());
-    if (writer_.streams_usage()) add(step.bytes, writer_.usage_event());
-    if (context_.options->done) add(step.bytes, "[DONE]");
+    add_event(step.bytes, [&](std::string& out) { writer_.finish_event(out); });
+    said(step, kFinishMark);
+    if (writer_.streams_usage()) {
+      add_event(step.bytes, [&](std::string& out) { writer_.usage_event(out); });
+      said(step, kUsageMark);
+    }
+    if (context_.options->done) {
+      add(step.bytes, "[DONE]");
+      said(step, kDoneMark);
+    }
     step.bytes += kLastChunk;
     return step;
   }
 
   Step faulty() {
-    Step step{due_, {}, After::kHold, false};
+    Step step{due_, {}, After::kHold, false, 0, tokens_said()};
     switch (*fault_) {
       case FaultKind::kReset:
         step.after = After::kReset;
@@ -211,9 +357,12 @@ class StreamScript final : public Script {
         step.after = after_reply(context_);
         break;
       case FaultKind::kMalformed: {
-        const std::string event = token_ < writer_.plan().size()
-                                      ? writer_.chunk_event(token_, token_ + 1)
-                                      : writer_.finish_event();
+        std::string event;
+        if (token_ < writer_.plan().size()) {
+          writer_.chunk_event(token_, token_ + 1, event);
+        } else {
+          writer_.finish_event(event);
+        }
         add(step.bytes, std::string_view(event).substr(0, event.size() * 2 / 3));
         step.after = After::kMore;
         token_ = std::min(token_ + 1, writer_.plan().size());
@@ -231,10 +380,35 @@ class StreamScript final : public Script {
   std::optional<FaultKind> fault_;
   TokenClock clock_;
   Stage stage_ = Stage::kHead;
-  TimePoint due_;   // of the next chunk
-  TimePoint last_;  // of the step before, where comments count from
+  bool started_ = false;
+  TimePoint exact_{};           // when the next chunk is due by the schedule
+  TimePoint due_ = kNever;      // the same on the grid
+  TimePoint last_;              // of the step before, where comments count from
+  std::optional<Step> ready_;   // the packet whose time has not come, or that is being split
+  std::vector<EventEnd> ends_;  // of it, where packets are split
+  size_t piece_ = 0;            // of it that were given
   size_t token_ = 0;
+  size_t tool_piece_ = 0;
   size_t fault_token_ = 0;
+};
+
+// A whole reply.
+class WholeScript final : public Script {
+ public:
+  WholeScript(const ScriptContext& context, const ReplyWriter& writer);
+  void start(TimePoint at) override { due_ = align_up(at + delay_, grid_); }
+  Step next(TimePoint /*now*/) override {
+    if (due_ == kNever) return {kNever, {}, After::kMore, false};
+    return {due_, std::move(bytes_), after_, true, 0, tokens_};
+  }
+
+ private:
+  Nanos delay_;
+  Nanos grid_;
+  std::string bytes_;
+  After after_;
+  int64_t tokens_;
+  TimePoint due_ = kNever;
 };
 
 // Text without end, as fast as the client takes it, or slower.
@@ -332,23 +506,30 @@ class GzipBombScript final : public Script {
   int sent_ = 0;
 };
 
-// When a whole reply is due.
-TimePoint whole_due(const ScriptContext& context, const ReplyWriter& writer) {
-  if (context.options->delay) return context.arrival + *context.options->delay;
+// From the beginning to a whole reply.
+Nanos whole_delay(const ScriptContext& context, const ReplyWriter& writer) {
+  if (context.options->delay) return *context.options->delay;
   TokenClock clock(*context.options, context.key);
   const Nanos first = clock.first();
   const int64_t tokens = writer.output_tokens();
-  return context.arrival + first + clock.after(tokens > 1 ? static_cast<size_t>(tokens - 1) : 0);
+  return first + clock.after(tokens > 1 ? static_cast<size_t>(tokens - 1) : 0);
 }
 
 std::string whole_bytes(const ScriptContext& context, std::string_view body) {
   return response_head(200, kJson, static_cast<int64_t>(body.size()), context) + std::string(body);
 }
 
+WholeScript::WholeScript(const ScriptContext& context, const ReplyWriter& writer)
+    : delay_(whole_delay(context, writer)),
+      grid_(context.options->align),
+      bytes_(whole_bytes(context, writer.whole())),
+      after_(after_reply(context)),
+      tokens_(writer.output_tokens()) {}
+
 // The faults in the middle of a whole reply.
 std::unique_ptr<Script> half_reply(const ScriptContext& context, FaultKind kind,
                                    const ReplyWriter& writer) {
-  const TimePoint due = whole_due(context, writer);
+  const TimePoint due = context.arrival + whole_delay(context, writer);
   const std::string body = writer.whole();
   const size_t half = body.size() / 2;
   if (kind == FaultKind::kMalformed) {
@@ -369,6 +550,14 @@ std::unique_ptr<Script> half_reply(const ScriptContext& context, FaultKind kind,
   return one_step(due, std::move(bytes), after, false);
 }
 
+// A fault takes no slot: it begins when its request is there.
+std::unique_ptr<Script> started_stream(const ScriptContext& context, ReplyWriter writer,
+                                       FaultKind kind) {
+  auto script = std::make_unique<StreamScript>(context, std::move(writer), kind);
+  script->start(context.arrival);
+  return script;
+}
+
 std::unique_ptr<Script> status_fault(const ScriptContext& context, int status) {
   ScriptContext with = context;
   Refusal refusal{status, "server_error", "internal_error", "the mock was told to fail"};
@@ -383,6 +572,12 @@ std::unique_ptr<Script> status_fault(const ScriptContext& context, int status) {
 }
 
 }  // namespace
+
+TimePoint align_up(TimePoint t, Nanos grid) {
+  if (grid <= Nanos(0)) return t;
+  const Nanos over = t.time_since_epoch() % grid;
+  return over == Nanos(0) ? t : t + (grid - over);
+}
 
 std::string retry_after_headers(Nanos wait) {
   using std::chrono::milliseconds;
@@ -414,8 +609,7 @@ std::unique_ptr<Script> document_script(const ScriptContext& context, int status
 }
 
 std::unique_ptr<Script> whole_script(const ScriptContext& context, const ReplyWriter& writer) {
-  return one_step(whole_due(context, writer), whole_bytes(context, writer.whole()),
-                  after_reply(context), true);
+  return std::make_unique<WholeScript>(context, writer);
 }
 
 std::unique_ptr<Script> stream_script(const ScriptContext& context, ReplyWriter writer) {
@@ -443,7 +637,7 @@ std::unique_ptr<Script> fault_script(const ScriptContext& context, FaultKind kin
     case FaultKind::kTruncated:
     case FaultKind::kErrorMidStream:
       if (!stream) return half_reply(context, kind, writer);
-      return std::make_unique<StreamScript>(context, std::move(writer), kind);
+      return started_stream(context, std::move(writer), kind);
     case FaultKind::kStall: {
       const int64_t length = stream ? -1 : static_cast<int64_t>(writer.whole().size());
       return one_step(context.arrival,

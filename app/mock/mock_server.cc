@@ -15,6 +15,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <ctime>
 #include <functional>
 #include <queue>
 #include <unordered_map>
@@ -24,6 +25,8 @@
 #include "app/mock/mock_connection.h"
 #include "app/mock/mock_log.h"
 #include "app/mock/mock_service.h"
+#include "backends/transport/receive_stamp.h"
+#include "harness/base/check.h"
 
 namespace assay::app::mock {
 namespace {
@@ -33,6 +36,10 @@ constexpr int kBacklog = 4096;
 constexpr timeval kTick{0, 200'000};
 // After so many sockets the loop looks whether a timer is due: streams before new requests.
 constexpr int kEventsPerLook = 8;
+// Rounds of timers before sockets have their turn.
+constexpr int kRoundsPerTurn = 16;
+// What is due so soon is waited for awake: going to sleep and being woken takes longer.
+constexpr Nanos kSpinMax = std::chrono::microseconds(30);
 constexpr int kTimerPriority = 0;
 constexpr int kSocketPriority = 1;
 
@@ -58,6 +65,12 @@ class Descriptor {
  private:
   int fd_;
 };
+
+// Connections are named from 1 on; timers of the whole server have this name, and a turn that says
+// what they are for.
+constexpr uint64_t kServer = 0;
+constexpr uint64_t kStallTurn = 1;
+constexpr uint64_t kDieTurn = 2;
 
 struct Timer {
   TimePoint due;
@@ -127,7 +140,9 @@ struct MockServer::Impl final : ConnectionHost {
   MockService& service() override { return mock_service; }
   [[nodiscard]] TimePoint now() const override { return clock.now(); }
   char* scratch() override { return scratch_bytes.data(); }
+  TimePoint arrival_of(int64_t wall_ns, TimePoint read) override;
   void wake_at(uint64_t connection, uint64_t turn, TimePoint due) override;
+  [[nodiscard]] TimePoint held_from() const override { return stall_from; }
   void want_writable(uint64_t connection, bool wanted) override;
 
   Result<void> listen();
@@ -135,7 +150,16 @@ struct MockServer::Impl final : ConnectionHost {
                           int priority);
   void accept(int fd);
   void fire_timers();
+  bool take_due();
+  [[nodiscard]] bool wait_awake() const;
+  void fire_server_timer(const Timer& timer);
+  static void stall(TimePoint end);
+  void die();
   void arm();
+  // What follows from what a connection just did.
+  void settle();
+  template <typename Act>
+  void act(uint64_t connection, Act&& act);
 
   static void on_accept(evconnlistener*, int fd, sockaddr*, int, void* self);
   static void on_accept_error(evconnlistener* listener, void* self);
@@ -158,7 +182,10 @@ struct MockServer::Impl final : ConnectionHost {
   Owned<event> interrupt_event;
   Owned<event> terminate_event;
   std::priority_queue<Timer, std::vector<Timer>, std::greater<>> timers;
-  std::vector<Timer> firing;  // of one turn
+  std::vector<Timer> firing;  // of one round
+  backends::WallClock wall;
+  TimePoint stall_from = kNever;   // while it is to come
+  bool planned_accidents = false;  // the first request has come
   TimePoint armed = kNever;
   uint64_t last_id = 0;
   std::unordered_map<uint64_t, std::unique_ptr<Client>> clients;  // last: they use the others
@@ -188,6 +215,8 @@ Result<void> MockServer::Impl::listen() {
                                          static_cast<int>(address.size)));
   if (!listener) return system_error(where, "cannot listen");
   evconnlistener_set_error_cb(listener.get(), on_accept_error);
+  // Accepted sockets inherit it, so that it holds for bytes that are there before accept().
+  backends::request_receive_stamps(evconnlistener_get_fd(listener.get()));
   port = port_of(evconnlistener_get_fd(listener.get()));
 
   const short persistent = EV_PERSIST;
@@ -219,6 +248,13 @@ void MockServer::Impl::accept(int fd) {
   clients.emplace(id, std::move(client));
 }
 
+TimePoint MockServer::Impl::arrival_of(int64_t wall_ns, TimePoint read) {
+  if (wall_ns < 0) return read;
+  wall.sample();
+  const Nanos lag = wall.lag(wall_ns, to_ns(read));
+  return lag < Nanos(0) ? read : read - lag;
+}
+
 void MockServer::Impl::want_writable(uint64_t connection, bool wanted) {
   event* e = clients.at(connection)->writable.get();
   if (wanted) {
@@ -244,22 +280,92 @@ void MockServer::Impl::arm() {
   timerfd_settime(timer_fd.get(), TFD_TIMER_ABSTIME, &spec, nullptr);
 }
 
+template <typename Act>
+void MockServer::Impl::act(uint64_t connection, Act&& act) {
+  const auto found = clients.find(connection);
+  if (found != clients.end() && !act(found->second->connection)) clients.erase(connection);
+}
+
+void MockServer::Impl::settle() {
+  while (const auto grant = mock_service.take_grant()) {
+    act(grant->connection, [&](MockConnection& c) { return c.on_grant(grant->start); });
+  }
+  const auto first = mock_service.first_arrival();
+  if (planned_accidents || !first) return;
+  planned_accidents = true;
+  if (options.stall_at) {
+    stall_from = *first + *options.stall_at;
+    wake_at(kServer, kStallTurn, stall_from);
+  }
+  if (options.die_at) wake_at(kServer, kDieTurn, *first + *options.die_at);
+}
+
 void MockServer::Impl::fire_timers() {
   uint64_t expirations = 0;
   [[maybe_unused]] const ssize_t n = read(timer_fd.get(), &expirations, sizeof expirations);
   armed = TimePoint::min();  // until all are looked at: no one arms in between
-  const TimePoint until = clock.now();
+  for (int round = 0; round < kRoundsPerTurn; ++round) {
+    if (!take_due()) {
+      if (!wait_awake()) break;
+      continue;
+    }
+    // A timer of the server is the last of its round.
+    const bool of_server = firing.back().connection == kServer;
+    const Timer last = firing.back();
+    if (of_server) firing.pop_back();
+    for (const Timer& timer : firing) {
+      act(timer.connection, [&](MockConnection& c) { return c.send_due(timer.turn); });
+    }
+    for (const Timer& timer : firing) {
+      act(timer.connection, [&](MockConnection& c) { return c.on_timer(timer.turn); });
+    }
+    settle();
+    if (of_server) fire_server_timer(last);
+  }
+  arm();
+}
+
+// Fills `firing` with what is due, in its order; false where nothing is.
+bool MockServer::Impl::take_due() {
   firing.clear();
+  const TimePoint until = clock.now();
   while (!timers.empty() && timers.top().due <= until) {
     firing.push_back(timers.top());
     timers.pop();
+    if (firing.back().connection == kServer) break;
   }
-  for (const Timer& timer : firing) {
-    const auto found = clients.find(timer.connection);
-    if (found == clients.end()) continue;
-    if (!found->second->connection.on_timer(timer.turn)) clients.erase(timer.connection);
+  return !firing.empty();
+}
+
+// Up to the next timer; false where that is too far away.
+bool MockServer::Impl::wait_awake() const {
+  if (timers.empty() || timers.top().due > clock.now() + kSpinMax) return false;
+  while (clock.now() < timers.top().due) {
   }
-  arm();
+  return true;
+}
+
+void MockServer::Impl::fire_server_timer(const Timer& timer) {
+  if (timer.turn == kStallTurn) {
+    stall_from = kNever;
+    stall(timer.due + options.stall_for);
+  } else {
+    die();
+  }
+}
+
+// Nothing is read, accepted or sent, as when the process does not run. A signal ends it.
+void MockServer::Impl::stall(TimePoint end) {
+  const int64_t ns = to_ns(end);
+  const timespec until{ns / 1'000'000'000, ns % 1'000'000'000};
+  clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, nullptr);
+}
+
+void MockServer::Impl::die() {
+  listener.reset();
+  for (auto& [id, client] : clients) client->connection.reset_on_close();
+  clients.clear();
+  event_base_loopbreak(base.get());
 }
 
 void MockServer::Impl::on_accept(evconnlistener* /*listener*/, int fd, sockaddr* /*from*/,
@@ -274,12 +380,16 @@ void MockServer::Impl::on_accept_error(evconnlistener* listener, void* /*self*/)
 
 void MockServer::Impl::on_readable(int /*fd*/, short /*what*/, void* client) {
   auto* c = static_cast<Client*>(client);
-  if (!c->connection.on_readable()) c->server->clients.erase(c->id);
+  Impl* server = c->server;
+  if (!c->connection.on_readable()) server->clients.erase(c->id);
+  server->settle();
 }
 
 void MockServer::Impl::on_writable(int /*fd*/, short /*what*/, void* client) {
   auto* c = static_cast<Client*>(client);
-  if (!c->connection.on_writable()) c->server->clients.erase(c->id);
+  Impl* server = c->server;
+  if (!c->connection.on_writable()) server->clients.erase(c->id);
+  server->settle();
 }
 
 void MockServer::Impl::on_timerfd(int /*fd*/, short /*what*/, void* self) {
@@ -289,7 +399,7 @@ void MockServer::Impl::on_timerfd(int /*fd*/, short /*what*/, void* self) {
 void MockServer::Impl::on_tick(int /*fd*/, short /*what*/, void* self) {
   auto* impl = static_cast<Impl*>(self);
   impl->mock_service.tick();
-  evconnlistener_enable(impl->listener.get());
+  if (impl->listener) evconnlistener_enable(impl->listener.get());
 }
 
 void MockServer::Impl::on_signal(int /*signal*/, short /*what*/, void* self) {

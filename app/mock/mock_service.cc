@@ -1,11 +1,11 @@
 #include "app/mock/mock_service.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <chrono>
 #include <string_view>
+#include <tuple>
 #include <utility>
 
 #include "app/mock/pseudo_model.h"
@@ -18,6 +18,8 @@ constexpr std::string_view kJson = "application/json";
 // What the headers say where no limit was set.
 constexpr int64_t kRequestsPerMinuteShown = 10'000;
 constexpr int64_t kTokensPerMinute = 2'000'000;
+
+static_assert(std::tuple_size_v<decltype(LogRecord::mark_ns)> == kMarks);
 
 bool ends_with(std::string_view text, std::string_view end) {
   return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
@@ -79,13 +81,16 @@ MockService::MockService(const MockOptions& options, std::unique_ptr<MockLog> lo
       plan_(options.faults, options.seed, options.fault_max),
       request_rate_(options.requests_per_minute > 0 ? options.requests_per_minute
                                                     : kRequestsPerMinuteShown),
-      token_rate_(kTokensPerMinute) {}
+      token_rate_(kTokensPerMinute),
+      slots_(static_cast<size_t>(options.slots)) {}
 
-Exchange MockService::answer(const HttpRequest& request, TimePoint arrival, uint64_t connection) {
+Exchange MockService::answer(const HttpRequest& request, const Came& came, uint64_t connection) {
   Exchange exchange;
   exchange.epoch = epoch_;
-  exchange.arrival = arrival;
-  exchange.connection = connection;
+  exchange.arrival = came.arrival;
+  exchange.log.connection = connection;
+  exchange.log.arrival_ns = to_ns(came.arrival);
+  exchange.log.read_ns = to_ns(came.read);
   const std::optional<Endpoint> endpoint = endpoint_of(request.path);
   if (endpoint && request.method == "POST") {
     answer_api(request, *endpoint, exchange);
@@ -95,14 +100,14 @@ Exchange MockService::answer(const HttpRequest& request, TimePoint arrival, uint
   return exchange;
 }
 
-Exchange MockService::refuse(const HttpFailure& failure, TimePoint arrival) {
+Exchange MockService::refuse(const HttpFailure& failure, const Came& came) {
   ++stats_.bad_http;
   Exchange exchange;
   exchange.epoch = epoch_;
-  exchange.arrival = arrival;
+  exchange.arrival = came.arrival;
   ScriptContext context;
   context.options = options_;
-  context.arrival = arrival;
+  context.arrival = came.arrival;
   context.keep_alive = false;
   set_document(exchange, context, failure.status,
                error_json({failure.status, "invalid_request_error", "bad_http", failure.message}));
@@ -121,6 +126,7 @@ ScriptContext MockService::context_for(const HttpRequest& request, TimePoint arr
 void MockService::answer_api(const HttpRequest& request, Endpoint endpoint, Exchange& exchange) {
   exchange.number = ++number_;
   exchange.endpoint = endpoint;
+  if (!first_arrival_) first_arrival_ = exchange.arrival;
   ++stats_.requests;
   ++(endpoint == Endpoint::kChat ? stats_.chat : stats_.completions);
   ScriptContext context = context_for(request, exchange.arrival);
@@ -132,9 +138,9 @@ void MockService::answer_api(const HttpRequest& request, Endpoint endpoint, Exch
     set_document(exchange, context, refusal->status, error_json(*refusal));
     return;
   }
-  exchange.body_hash = hash_text(request.body);
-  const FaultPlan::Draw draw = plan_.draw(exchange.body_hash);
-  exchange.seen = draw.seen;
+  exchange.log.body_hash = hash_text(request.body);
+  const FaultPlan::Draw draw = plan_.draw(exchange.log.body_hash);
+  exchange.log.seen = draw.seen;
   exchange.fault = draw.fault;
   context.key = draw.key;
   std::vector<ReplyPlan> plans;
@@ -143,13 +149,13 @@ void MockService::answer_api(const HttpRequest& request, Endpoint endpoint, Exch
   }
   ReplyWriter writer(*options_, std::move(ask), std::move(plans), exchange.number, unix_now_s());
   exchange.input_tokens = writer.ask().prompt_tokens;
-  exchange.output_tokens = writer.output_tokens();
-  token_rate_.drain(static_cast<double>(exchange.input_tokens + exchange.output_tokens),
+  exchange.log.tokens = writer.output_tokens();
+  token_rate_.drain(static_cast<double>(exchange.input_tokens + exchange.log.tokens),
                     exchange.arrival);
   if (options_->rate_limit_headers) context.headers += rate_headers();
   if (draw.fault) {
     exchange.kind = Exchange::Kind::kFault;
-    exchange.status = status_of(*draw.fault);
+    exchange.log.status = status_of(*draw.fault);
     ++stats_.faults.at(static_cast<size_t>(*draw.fault));
     exchange.script = fault_script(context, *draw.fault, std::move(writer));
     return;
@@ -158,6 +164,46 @@ void MockService::answer_api(const HttpRequest& request, Endpoint endpoint, Exch
   ++stats_.in_flight;
   exchange.script =
       exchange.stream ? stream_script(context, std::move(writer)) : whole_script(context, writer);
+  exchange.slot = Exchange::Slot::kWaits;
+  if (const auto at = slots_.enter(exchange.log.connection, exchange.arrival)) {
+    start(exchange, *at);
+  } else {
+    stats_.waiting_max = std::max<uint64_t>(stats_.waiting_max, slots_.waiting());
+  }
+}
+
+void MockService::start(Exchange& exchange, TimePoint at) {
+  exchange.slot = Exchange::Slot::kHolds;
+  exchange.script->start(at);
+  const Nanos queued = at - exchange.arrival;
+  exchange.log.queued_ns = queued.count();
+  if (options_->slots > 0 && exchange.epoch == epoch_) stats_.queued.add(queued);
+}
+
+// The reply has ended or its client has gone; the next one that waits begins.
+void MockService::free_slot(Exchange& exchange, TimePoint end) {
+  const Exchange::Slot slot = std::exchange(exchange.slot, Exchange::Slot::kNone);
+  if (slot == Exchange::Slot::kNone) return;
+  if (slot == Exchange::Slot::kWaits) {
+    const auto granted = std::find_if(grants_.begin(), grants_.end(), [&](const Grant& grant) {
+      return grant.connection == exchange.log.connection;
+    });
+    if (granted == grants_.end()) {
+      slots_.leave(exchange.log.connection);
+      return;
+    }
+    // It had its turn and did not live to take it.
+    end = std::max(end, granted->start);
+    grants_.erase(granted);
+  }
+  if (const auto next = slots_.release(end)) grants_.push_back({next->ticket, next->start});
+}
+
+std::optional<Grant> MockService::take_grant() {
+  if (grants_.empty()) return std::nullopt;
+  const Grant grant = grants_.front();
+  grants_.pop_front();
+  return grant;
 }
 
 // Why the request gets no reply, if so; in the order in which servers look.
@@ -215,7 +261,7 @@ void MockService::answer_other(const HttpRequest& request, Exchange& exchange) {
     return set_document(exchange, context, 200, R"({"status":"ok"})");
   }
   if (get && request.path == "/mock/stats") {
-    return set_document(exchange, context, 200, stats_.to_json() + "\n");
+    return set_document(exchange, context, 200, stats().to_json() + "\n");
   }
   if (request.method == "POST" && request.path == "/mock/reset") {
     const uint64_t open = stats_.connections_open;
@@ -255,43 +301,51 @@ std::string MockService::models_json() const {
 
 void MockService::set_document(Exchange& exchange, const ScriptContext& context, int status,
                                const std::string& body) {
-  exchange.status = status;
+  exchange.log.status = status;
   exchange.script = document_script(context, status, kJson, body);
 }
 
 void MockService::sent(Exchange& exchange, const Step& step, TimePoint at) {
-  if (exchange.head_ns < 0) exchange.head_ns = to_ns(at);
+  const int64_t ns = to_ns(at);
+  if (exchange.log.head_ns < 0) exchange.log.head_ns = ns;
+  for (size_t i = 0; step.marks != 0 && i < kMarks; ++i) {
+    if ((unsigned{step.marks} & (1U << i)) != 0) exchange.log.mark_ns.at(i) = ns;
+  }
   if (!step.counts) return;
   if (exchange.kind == Exchange::Kind::kGood && exchange.epoch == epoch_) {
     stats_.lateness.add(at - step.due);
   }
-  if (log_ && exchange.sent_ns.size() < kSentMax) exchange.sent_ns.push_back(to_ns(at));
+  if (log_) exchange.log.sent.add(ns, step.tokens);
 }
 
-void MockService::end(Exchange& exchange, bool complete, TimePoint now) {
+void MockService::end(Exchange& exchange, bool complete, const Ended& ended) {
+  free_slot(exchange, ended.due);
   if (exchange.number == 0) return;
-  if (log_) write_log(exchange, complete, now);
+  const int64_t output_tokens = exchange.log.tokens;
+  if (log_) {
+    LogRecord record = std::move(exchange.log);
+    record.request = exchange.number;
+    record.endpoint = exchange.endpoint == Endpoint::kChat ? "chat" : "completions";
+    record.stream = exchange.stream;
+    if (exchange.fault) record.fault = fault_name(*exchange.fault);
+    record.end = end_name(exchange, complete);
+    record.end_ns = to_ns(ended.at);
+    log_->append(std::move(record));
+  }
   if (exchange.kind != Exchange::Kind::kGood || exchange.epoch != epoch_) return;
   --stats_.in_flight;
   ++(complete ? stats_.completed : stats_.aborted);
   if (!complete) return;
   stats_.input_tokens += static_cast<uint64_t>(exchange.input_tokens);
-  stats_.output_tokens += static_cast<uint64_t>(exchange.output_tokens);
+  stats_.output_tokens += static_cast<uint64_t>(output_tokens);
 }
 
-void MockService::write_log(const Exchange& exchange, bool complete, TimePoint now) {
-  const std::string fault =
-      exchange.fault ? fmt::format("\"{}\"", fault_name(*exchange.fault)) : "null";
-  log_->append(fmt::format(
-      R"({{"request":{},"connection":{},"endpoint":"{}","stream":{},"body":"{:016x}","seen":{},)"
-      R"("arrival_ns":{},"head_ns":{},"sent_ns":[{}],"end_ns":{},"fault":{},"status":{},)"
-      R"("tokens":{},"end":"{}"}})"
-      "\n",
-      exchange.number, exchange.connection,
-      exchange.endpoint == Endpoint::kChat ? "chat" : "completions", exchange.stream,
-      exchange.body_hash, exchange.seen, to_ns(exchange.arrival), exchange.head_ns,
-      fmt::join(exchange.sent_ns, ","), to_ns(now), fault, exchange.status, exchange.output_tokens,
-      end_name(exchange, complete)));
+MockStats MockService::stats() const {
+  MockStats stats = stats_;
+  stats.slots = options_->slots;
+  stats.slots_busy = slots_.busy();
+  stats.waiting = slots_.waiting();
+  return stats;
 }
 
 void MockService::connection_opened() {

@@ -1,15 +1,18 @@
 // MockService: requests in, scripts out; counts and logs what becomes of them. No sockets: the
 // server plays the scripts and tells how they went. Loop thread only.
 //
-//   Exchange exchange = service.answer(request, clock.now(), connection);
+//   Exchange exchange = service.answer(request, {arrival, read}, connection);
 //   ... exchange.script->next() ... service.sent(exchange, step, at) ...
-//   service.end(exchange, /*complete=*/true, clock.now());      // once for each exchange
+//   service.end(exchange, /*complete=*/true, {due, clock.now()});    // once for each exchange
+//   while (auto grant = service.take_grant()) ...     // whose turn it is now, with --slots
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "app/mock/http_request.h"
@@ -19,29 +22,44 @@
 #include "app/mock/mock_script.h"
 #include "app/mock/mock_stats.h"
 #include "app/mock/rate_bucket.h"
+#include "app/mock/slot_queue.h"
 
 namespace assay::app::mock {
+
+// When a request came: to this machine, and into this program.
+struct Came {
+  TimePoint arrival{};  // of its last byte, by the kernel
+  TimePoint read{};
+};
+
+// When a reply ended: by its schedule, and in truth.
+struct Ended {
+  TimePoint due{};
+  TimePoint at{};
+};
+
+// A reply that waited for a slot begins.
+struct Grant {
+  uint64_t connection = 0;
+  TimePoint start{};
+};
 
 // One request and its reply.
 struct Exchange {
   enum class Kind : uint8_t { kOther, kGood, kFault, kRejected };
+  enum class Slot : uint8_t { kNone, kWaits, kHolds };
 
   std::unique_ptr<Script> script;
   Kind kind = Kind::kOther;
-  uint64_t number = 0;  // of requests to the API, from 1; 0: another request
-  uint64_t epoch = 0;   // how often the counts had been reset
-  uint64_t connection = 0;
+  Slot slot = Slot::kNone;
   Endpoint endpoint = Endpoint::kChat;
   bool stream = false;
-  uint64_t body_hash = 0;
-  uint32_t seen = 0;
+  uint64_t number = 0;  // of requests to the API, from 1; 0: another request
+  uint64_t epoch = 0;   // how often the counts had been reset
   std::optional<FaultKind> fault;
-  int status = 200;
   TimePoint arrival{};
   int64_t input_tokens = 0;
-  int64_t output_tokens = 0;
-  int64_t head_ns = -1;          // first write
-  std::vector<int64_t> sent_ns;  // of each write of the reply's text, where there is a log
+  LogRecord log;  // its times only where there is a log
 };
 
 class MockService {
@@ -49,20 +67,25 @@ class MockService {
   // `options` outlives the service; `log` may be null.
   MockService(const MockOptions& options, std::unique_ptr<MockLog> log);
 
-  Exchange answer(const HttpRequest& request, TimePoint arrival, uint64_t connection);
+  // A connection has one exchange at a time.
+  Exchange answer(const HttpRequest& request, const Came& came, uint64_t connection);
   // Bytes that were no request: the last reply of their connection.
-  Exchange refuse(const HttpFailure& failure, TimePoint arrival);
+  Exchange refuse(const HttpFailure& failure, const Came& came);
+  // The exchange of the grant's connection has its slot now.
+  void start(Exchange& exchange, TimePoint at);
   void sent(Exchange& exchange, const Step& step, TimePoint at);
-  void end(Exchange& exchange, bool complete, TimePoint now);
+  void end(Exchange& exchange, bool complete, const Ended& ended);
+  // Whose turn came; one at a time, until there is none: starting one may end it and free its slot.
+  std::optional<Grant> take_grant();
 
   void connection_opened();
   void connection_closed();
   void tick();  // a few times a second
-  [[nodiscard]] const MockStats& stats() const { return stats_; }
+  [[nodiscard]] MockStats stats() const;
+  // When the first request to the API arrived.
+  [[nodiscard]] std::optional<TimePoint> first_arrival() const { return first_arrival_; }
 
  private:
-  static constexpr size_t kSentMax = size_t{1} << 20;  // stamps kept of one reply
-
   ScriptContext context_for(const HttpRequest& request, TimePoint arrival);
   void answer_api(const HttpRequest& request, Endpoint endpoint, Exchange& exchange);
   void answer_other(const HttpRequest& request, Exchange& exchange);
@@ -74,13 +97,16 @@ class MockService {
   [[nodiscard]] std::string models_json() const;
   void set_document(Exchange& exchange, const ScriptContext& context, int status,
                     const std::string& body);
-  void write_log(const Exchange& exchange, bool complete, TimePoint now);
+  void free_slot(Exchange& exchange, TimePoint end);
 
   const MockOptions* options_;
   std::unique_ptr<MockLog> log_;
   FaultPlan plan_;
   RateBucket request_rate_;
   RateBucket token_rate_;
+  SlotQueue slots_;
+  std::deque<Grant> grants_;  // not taken yet
+  std::optional<TimePoint> first_arrival_;
   MockStats stats_;
   uint64_t number_ = 0;
   uint64_t epoch_ = 0;

@@ -34,6 +34,12 @@ Nanos Lateness::quantile(double q) const {
   return Nanos(0);
 }
 
+std::string Lateness::to_json() const {
+  const auto us = [](Nanos t) { return std::round(static_cast<double>(t.count()) / 100) / 10; };
+  return fmt::format(R"({{"n":{},"mean":{},"p50":{},"p99":{},"max":{}}})", count_, us(mean()),
+                     us(quantile(0.5)), us(quantile(0.99)), us(max_));
+}
+
 std::string MockStats::to_json() const {
   const uint64_t faults_sum = std::accumulate(faults.begin(), faults.end(), uint64_t{0});
   uint64_t rejected_sum = 0;
@@ -48,17 +54,17 @@ std::string MockStats::to_json() const {
     by_kind += fmt::format(R"({}"{}":{})", by_kind.empty() ? "" : ",",
                            fault_name(static_cast<FaultKind>(i)), faults.at(i));
   }
-  const auto us = [](Nanos t) { return std::round(static_cast<double>(t.count()) / 100) / 10; };
   return fmt::format(
       R"({{"requests":{},"by_endpoint":{{"chat":{},"completions":{}}},"completed":{},)"
       R"("faults":{},"faults_by_kind":{{{}}},"rejected":{},"rejected_by_status":{{{}}},)"
-      R"("aborted":{},"in_flight":{},"other":{{"models":{},"health":{},"other":{}}},)"
+      R"("aborted":{},"in_flight":{},"slots":{},"slots_busy":{},"waiting":{},"waiting_max":{},)"
+      R"("queued_us":{},"other":{{"models":{},"health":{},"other":{}}},)"
       R"("bad_http":{},"connections":{},"connections_open":{},"images":{},"input_tokens":{},)"
-      R"("output_tokens":{},"late_us":{{"n":{},"mean":{},"p50":{},"p99":{},"max":{}}}}})",
+      R"("output_tokens":{},"late_us":{}}})",
       requests, chat, completions, completed, faults_sum, by_kind, rejected_sum, by_status, aborted,
-      in_flight, models, health, other, bad_http, connections, connections_open, images,
-      input_tokens, output_tokens, lateness.count(), us(lateness.mean()),
-      us(lateness.quantile(0.5)), us(lateness.quantile(0.99)), us(lateness.max()));
+      in_flight, slots, slots_busy, waiting, waiting_max, queued.to_json(), models, health, other,
+      bad_http, connections, connections_open, images, input_tokens, output_tokens,
+      lateness.to_json());
 }
 
 }  // namespace assay::app::mock

@@ -18,7 +18,7 @@
 
 namespace assay::app::mock {
 
-// How late steps were sent, in quarters of an octave.
+// Durations (how late steps were sent, how long requests waited), in quarters of an octave.
 class Lateness {
  public:
   void add(Nanos late);
@@ -27,6 +27,8 @@ class Lateness {
   [[nodiscard]] Nanos max() const { return max_; }
   // Upper end of the bucket that holds it; 0 without any.
   [[nodiscard]] Nanos quantile(double q) const;
+  // {"n":..,"mean":..,"p50":..,"p99":..,"max":..} in microseconds.
+  [[nodiscard]] std::string to_json() const;
 
  private:
   static constexpr size_t kBuckets = 4 * 44;  // up to hours
@@ -56,6 +58,11 @@ struct MockStats {
   uint64_t input_tokens = 0;   // of good replies
   uint64_t output_tokens = 0;  // of good replies
   Lateness lateness;           // of the writes of good replies
+  Lateness queued;             // waits of good replies for a slot, where slots are limited
+  int64_t slots = 0;           // 0: unlimited
+  uint64_t slots_busy = 0;     // now; good replies that are being generated
+  uint64_t waiting = 0;        // now; part of in_flight
+  uint64_t waiting_max = 0;
 
   [[nodiscard]] std::string to_json() const;
 };

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <iterator>
 #include <utility>
 
 #include "app/mock/pseudo_model.h"
@@ -11,7 +13,10 @@
 namespace assay::app::mock {
 namespace {
 
-std::string_view finish_reason(const ReplyPlan& plan) { return plan.length ? "length" : "stop"; }
+// What the mock's tool call says, in pieces as a server streams them; the first has the name.
+constexpr std::string_view kToolName = "look_up";
+constexpr std::array<std::string_view, 5> kToolPieces = {"", "{\"query\"", ": \"river ",
+                                                         "stone\", \"limit\"", ": 7}"};
 
 std::string_view reasoning_field(const MockOptions& options) {
   return options.reasoning.style == ReasoningMode::Style::kFieldOpenrouter ? "reasoning"
@@ -57,11 +62,27 @@ ReplyWriter::ReplyWriter(const MockOptions& options, MockAsk ask, std::vector<Re
                       number)),
       created_unix_s_(created_unix_s) {
   if (ask_.model.empty()) ask_.model = options.models.front();
-  place_ = start_of(0, ask_.echo);
+  event_head_ =
+      head(ask_.endpoint == Endpoint::kChat ? "chat.completion.chunk" : "text_completion");
+  if (ask_.top_logprobs) place_ = start_of(0, ask_.echo);
+  // A long prompt is not kept for nothing.
+  if (!ask_.echo && !ask_.top_logprobs) {
+    for (std::string& prompt : ask_.prompts) std::string().swap(prompt);
+  }
+}
+
+size_t ReplyWriter::tool_pieces() const {
+  const bool calls = ask_.endpoint == Endpoint::kChat && options_->tool_call != ToolCallMode::kNone;
+  return calls ? kToolPieces.size() : 0;
+}
+
+std::string_view ReplyWriter::finish_reason(const ReplyPlan& plan) const {
+  if (plan.length) return "length";
+  return tool_pieces() > 0 ? "tool_calls" : "stop";
 }
 
 int64_t ReplyWriter::output_tokens() const {
-  size_t tokens = 0;
+  size_t tokens = tool_pieces();
   for (const ReplyPlan& plan : plans_) tokens += plan.size();
   return static_cast<int64_t>(tokens);
 }
@@ -85,7 +106,10 @@ std::string ReplyWriter::whole() const {
     }
   }
   out += ']';
-  if (options_->usage != UsageMode::kNo) out += R"(,"usage":)" + usage_json();
+  if (options_->usage != UsageMode::kNo) {
+    out += R"(,"usage":)";
+    append_usage(output_tokens(), out);
+  }
   return out + "}";
 }
 
@@ -93,7 +117,20 @@ std::string ReplyWriter::chat_choice() const {
   const ReplyPlan& plan = plans_[0];
   const size_t apart = plan.separate ? plan.reasoning_tokens : 0;
   std::string out = R"({"index":0,"message":{"role":"assistant",)";
-  append_pair(out, "content", plan.tokens(apart, plan.size()));
+  if (tool_pieces() > 0 && plan.size() == apart) {
+    out += R"("content":null)";
+  } else {
+    append_pair(out, "content", plan.tokens(apart, plan.size()));
+  }
+  if (tool_pieces() > 0) {
+    std::string arguments;
+    for (const std::string_view piece : kToolPieces) arguments += piece;
+    out += fmt::format(
+        R"(,"tool_calls":[{{"id":"call-{}","type":"function","function":{{"name":"{}","arguments":)",
+        id_, kToolName);
+    append_json_string(out, arguments);
+    out += "}}]";
+  }
   if (apart > 0) {
     out += ',';
     append_pair(out, reasoning_field(*options_), plan.tokens(0, apart));
@@ -110,85 +147,121 @@ std::string ReplyWriter::completion_choice(size_t index) const {
   std::vector<std::string_view> tokens = split_tokens(prompt);
   for (const std::string_view token : token_views(plan, 0, plan.size())) tokens.push_back(token);
   std::string out = "{";
-  append_pair(out, "text", std::string(prompt) + plan.text);
+  append_pair(out, "text", std::string(prompt) + plan.whole());
   out += fmt::format(R"(,"index":{},"logprobs":)", index);
-  Place place = start_of(index, ask_.echo);
+  Place place = ask_.top_logprobs ? start_of(index, ask_.echo) : Place{};
   append_logprobs(out, tokens, place);
   return out + fmt::format(R"(,"finish_reason":"{}"}})", finish_reason(plan));
 }
 
-std::string ReplyWriter::event(std::string_view choice) const {
-  std::string out =
-      head(ask_.endpoint == Endpoint::kChat ? "chat.completion.chunk" : "text_completion");
-  out += choice;
+void ReplyWriter::end_event(size_t tokens, std::string& out) const {
   out += ']';
-  if (streams_usage()) out += R"(,"usage":null)";
-  return out + "}";
+  if (has_continuous_usage()) {
+    out += R"(,"usage":)";
+    append_usage(static_cast<int64_t>(tokens), out);
+  } else if (streams_usage()) {
+    out += R"(,"usage":null)";
+  }
+  out += '}';
 }
 
-std::string ReplyWriter::role_event() const {
-  return event(R"({"index":0,"delta":{"role":"assistant","content":""},)"
-               R"("logprobs":null,"finish_reason":null})");
+void ReplyWriter::role_event(std::string& out) const {
+  out += event_head_;
+  out += R"({"index":0,"delta":{"role":"assistant","content":""},)"
+         R"("logprobs":null,"finish_reason":null})";
+  end_event(0, out);
 }
 
-std::string ReplyWriter::echo_event() {
-  std::string choice = "{";
-  append_pair(choice, "text", ask_.prompts[0]);
-  choice += R"(,"index":0,"logprobs":)";
-  append_logprobs(choice, split_tokens(ask_.prompts[0]), place_);
-  return event(choice + R"(,"finish_reason":null})");
+void ReplyWriter::echo_event(std::string& out) {
+  out += event_head_;
+  out += '{';
+  append_pair(out, "text", ask_.prompts[0]);
+  out += R"(,"index":0,"logprobs":)";
+  append_logprobs(out, split_tokens(ask_.prompts[0]), place_);
+  out += R"(,"finish_reason":null})";
+  end_event(0, out);
 }
 
-std::string ReplyWriter::chunk_event(size_t first_token, size_t end_token) {
+void ReplyWriter::tool_event(size_t piece, std::string& out) const {
+  out += event_head_;
+  out += R"({"index":0,"delta":{"tool_calls":[{"index":0,)";
+  if (piece == 0) {
+    out += fmt::format(R"("id":"call-{}","type":"function","function":{{"name":"{}",)", id_,
+                       kToolName);
+  } else {
+    out += R"("function":{)";
+  }
+  append_pair(out, "arguments", kToolPieces.at(piece));
+  out += R"(}}]},"logprobs":null,"finish_reason":null})";
+  end_event(piece + 1, out);
+}
+
+void ReplyWriter::chunk_event(size_t first_token, size_t end_token, std::string& out) {
   const ReplyPlan& plan = plans_[0];
-  const std::string_view text = plan.tokens(first_token, end_token);
   const bool thinks = plan.separate && first_token < plan.reasoning_tokens;
-  std::string choice;
+  out += event_head_;
   if (ask_.endpoint == Endpoint::kCompletions) {
-    choice = "{";
-    append_pair(choice, "text", text);
-    choice += R"(,"index":0,"logprobs":)";
+    out += R"({"text":)";
+  } else if (thinks) {
+    out += R"({"index":0,"delta":{"content":null,)";
+    append_json_string(out, reasoning_field(*options_));
+    out += ':';
   } else {
-    choice = R"({"index":0,"delta":{)";
-    if (thinks) choice += R"("content":null,)";
-    append_pair(choice, thinks ? reasoning_field(*options_) : "content", text);
-    choice += R"(},"logprobs":)";
+    out += R"({"index":0,"delta":{"content":)";
   }
-  if (thinks) {
-    choice += "null";
+  if (end_token == first_token + 1) {
+    append_json_string(out, plan.token(first_token));
   } else {
-    append_logprobs(choice, token_views(plan, first_token, end_token), place_);
+    append_json_string(out, plan.tokens(first_token, end_token));
   }
-  return event(choice + R"(,"finish_reason":null})");
+  out += ask_.endpoint == Endpoint::kCompletions ? R"(,"index":0,"logprobs":)" : R"(},"logprobs":)";
+  if (thinks || !ask_.top_logprobs) {
+    out += "null";
+  } else {
+    append_logprobs(out, token_views(plan, first_token, end_token), place_);
+  }
+  out += R"(,"finish_reason":null})";
+  end_event(tool_pieces() + end_token, out);
 }
 
-std::string ReplyWriter::finish_event() const {
+void ReplyWriter::finish_event(std::string& out) const {
   const std::string_view what = ask_.endpoint == Endpoint::kChat ? R"("delta":{})" : R"("text":"")";
-  return event(fmt::format(R"({{"index":0,{},"logprobs":null,"finish_reason":"{}"}})", what,
-                           finish_reason(plans_[0])));
+  out += event_head_;
+  out += fmt::format(R"({{"index":0,{},"logprobs":null,"finish_reason":"{}"}})", what,
+                     finish_reason(plans_[0]));
+  end_event(static_cast<size_t>(output_tokens()), out);
+}
+
+bool ReplyWriter::has_continuous_usage() const {
+  return options_->usage == UsageMode::kContinuous ||
+         (options_->usage == UsageMode::kYes && ask_.include_usage && ask_.continuous_usage);
 }
 
 bool ReplyWriter::streams_usage() const {
-  return options_->usage == UsageMode::kAlways ||
+  return options_->usage == UsageMode::kAlways || options_->usage == UsageMode::kContinuous ||
          (options_->usage == UsageMode::kYes && ask_.include_usage);
 }
 
-std::string ReplyWriter::usage_event() const {
-  return head(ask_.endpoint == Endpoint::kChat ? "chat.completion.chunk" : "text_completion") +
-         R"(],"usage":)" + usage_json() + "}";
+void ReplyWriter::usage_event(std::string& out) const {
+  out += event_head_;
+  out += R"(],"usage":)";
+  append_usage(output_tokens(), out);
+  out += '}';
 }
 
-std::string ReplyWriter::usage_json() const {
-  std::string out =
-      fmt::format(R"({{"prompt_tokens":{},"completion_tokens":{},"total_tokens":{},)"
-                  R"("prompt_tokens_details":{{"cached_tokens":0}})",
-                  ask_.prompt_tokens, output_tokens(), ask_.prompt_tokens + output_tokens());
+void ReplyWriter::append_usage(int64_t tokens, std::string& out) const {
+  fmt::format_to(std::back_inserter(out),
+                 R"({{"prompt_tokens":{},"completion_tokens":{},"total_tokens":{},)"
+                 R"("prompt_tokens_details":{{"cached_tokens":0}})",
+                 ask_.prompt_tokens, tokens, ask_.prompt_tokens + tokens);
   // A server that leaves reasoning in the text does not count it apart.
   if (plans_[0].separate) {
+    const auto spoken = tokens - static_cast<int64_t>(tool_pieces());
+    const auto thought = static_cast<int64_t>(plans_[0].reasoning_tokens);
     out += fmt::format(R"(,"completion_tokens_details":{{"reasoning_tokens":{}}})",
-                       plans_[0].reasoning_tokens);
+                       std::clamp(spoken, int64_t{0}, thought));
   }
-  return out + "}";
+  out += '}';
 }
 
 ReplyWriter::Place ReplyWriter::start_of(size_t index, bool of_prompt) const {

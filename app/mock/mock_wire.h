@@ -1,12 +1,13 @@
 // ReplyWriter: a reply in the words of the OpenAI API: the JSON of a whole reply, or of each event
 // of a stream. Knows nothing of sockets, time or faults.
 //
-//   ReplyWriter writer(options, ask, plans, name);
-//   writer.chunk_event(0, 1);   // {"id":"chatcmpl-mock-7", ... "delta":{"content":"river"} ...}
+//   ReplyWriter writer(options, ask, plans, number, created_unix_s);
+//   writer.chunk_event(0, 1, out);   // {"id":"chatcmpl-mock-7", ... "delta":{"content":"river"}
+//   ...}
 //
 // Sources: OpenAI API reference, "Chat completions" (the object, the chunk object) and
 // "Completions"; DeepSeek API "Reasoning model" (reasoning_content); OpenRouter "Reasoning tokens"
-// (reasoning).
+// (reasoning); vLLM, OpenAI-compatible server, stream_options.continuous_usage_stats.
 #pragma once
 
 #include <cstdint>
@@ -32,13 +33,18 @@ class ReplyWriter {
 
   [[nodiscard]] std::string whole() const;
 
-  // Events of a stream, in this order; chunk_event and echo_event go on from the text before them.
-  [[nodiscard]] std::string role_event() const;
-  std::string echo_event();
-  std::string chunk_event(size_t first_token, size_t end_token);
-  [[nodiscard]] std::string finish_event() const;
+  // Pieces of the tool call that a reply begins with; each counts as a token. 0: no tool call.
+  [[nodiscard]] size_t tool_pieces() const;
+
+  // Events of a stream, appended to `out`, in this order; chunk_event and echo_event go on from the
+  // text before them.
+  void role_event(std::string& out) const;
+  void echo_event(std::string& out);
+  void tool_event(size_t piece, std::string& out) const;
+  void chunk_event(size_t first_token, size_t end_token, std::string& out);
+  void finish_event(std::string& out) const;
   [[nodiscard]] bool streams_usage() const;
-  [[nodiscard]] std::string usage_event() const;
+  void usage_event(std::string& out) const;
 
  private:
   // Where in its text the log-probabilities stand.
@@ -49,8 +55,11 @@ class ReplyWriter {
   };
 
   [[nodiscard]] std::string head(std::string_view object) const;
-  [[nodiscard]] std::string event(std::string_view choice) const;
-  [[nodiscard]] std::string usage_json() const;
+  // What follows an event's choice, with `tokens` said so far.
+  void end_event(size_t tokens, std::string& out) const;
+  void append_usage(int64_t tokens, std::string& out) const;
+  [[nodiscard]] bool has_continuous_usage() const;
+  [[nodiscard]] std::string_view finish_reason(const ReplyPlan& plan) const;
   [[nodiscard]] std::string chat_choice() const;
   [[nodiscard]] std::string completion_choice(size_t index) const;
   [[nodiscard]] Place start_of(size_t index, bool of_prompt) const;
@@ -67,6 +76,7 @@ class ReplyWriter {
   std::vector<ReplyPlan> plans_;
   std::string id_;
   int64_t created_unix_s_;
+  std::string event_head_;  // of every event of a stream
   Place place_;
 };
 

@@ -9,14 +9,14 @@ namespace assay::app::mock {
 namespace {
 
 constexpr std::array<std::string_view, 64> kWords = {
-    "river",  "stone",   "light",   "seven",  "garden", "window", "paper",  "north",
-    "silver", "letter",  "copper",  "market", "winter", "engine", "bridge", "yellow",
-    "forest", "number",  "signal",  "harbor", "theory", "button", "pencil", "valley",
-    "butter", "candle",  "island",  "planet", "mirror", "ticket", "orange", "fabric",
-    "summer", "kettle",  "morning", "little", "answer", "steady", "gentle", "second",
-    "around", "before",  "simple",  "weight", "margin", "detail", "course", "report",
-    "sample", "measure", "result",  "method", "figure", "corner", "basket", "carbon",
-    "violet", "hollow",  "saddle",  "timber", "velvet", "walnut", "zenith", "quartz"};
+    " river",  " stone",   " light",   " seven",  " garden", " window", " paper",  " north",
+    " silver", " letter",  " copper",  " market", " winter", " engine", " bridge", " yellow",
+    " forest", " number",  " signal",  " harbor", " theory", " button", " pencil", " valley",
+    " butter", " candle",  " island",  " planet", " mirror", " ticket", " orange", " fabric",
+    " summer", " kettle",  " morning", " little", " answer", " steady", " gentle", " second",
+    " around", " before",  " simple",  " weight", " margin", " detail", " course", " report",
+    " sample", " measure", " result",  " method", " figure", " corner", " basket", " carbon",
+    " violet", " hollow",  " saddle",  " timber", " velvet", " walnut", " zenith", " quartz"};
 
 constexpr std::array<std::string_view, 7> kRivals = {" the", " of",   " and", " to",
                                                      " a",   " that", "."};
@@ -52,12 +52,15 @@ std::vector<std::string_view> split_tokens(std::string_view text) {
   return tokens;
 }
 
+std::string_view seeded_word(uint64_t key, uint64_t i) {
+  return kWords[Rng(key, i).below(kWords.size())];
+}
+
 std::string seeded_words(uint64_t key, int64_t count) {
-  Rng rng(key);
   std::string out;
   for (int64_t i = 0; i < count; ++i) {
-    if (i > 0) out += ' ';
-    out += kWords[rng.below(kWords.size())];
+    const std::string_view word = seeded_word(key, static_cast<uint64_t>(i));
+    out += i == 0 ? word.substr(1) : word;
   }
   return out;
 }

@@ -30,7 +30,10 @@ uint64_t hash_text(std::string_view text, uint64_t before = kHashStart);
 std::vector<uint32_t> token_ends(std::string_view text);
 std::vector<std::string_view> split_tokens(std::string_view text);
 
-// `count` words of a fixed list, with a space between; the same for the same key.
+// Word `i` of a text of seeded words, with the space before it; each is drawn by itself, so that a
+// long text need not be kept. The view lasts forever.
+std::string_view seeded_word(uint64_t key, uint64_t i);
+// The first `count` of them, the first without its space.
 std::string seeded_words(uint64_t key, int64_t count);
 
 double token_logprob(uint64_t hash_before, std::string_view token);

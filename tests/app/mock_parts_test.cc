@@ -11,11 +11,15 @@
 
 #include "app/mock/http_request.h"
 #include "app/mock/mock_faults.h"
+#include "app/mock/mock_log.h"
 #include "app/mock/mock_options.h"
 #include "app/mock/mock_reply.h"
+#include "app/mock/mock_script.h"
 #include "app/mock/mock_stats.h"
 #include "app/mock/pseudo_model.h"
 #include "app/mock/rate_bucket.h"
+#include "app/mock/send_times.h"
+#include "app/mock/slot_queue.h"
 #include "harness/base/json.h"
 #include "harness/base/rng.h"
 #include "tests/support/temp_dir.h"
@@ -230,12 +234,12 @@ TEST(ReplyPlan, ReasoningStylesAndLimits) {
     if (c.max_tokens >= 0) ask.max_tokens = c.max_tokens;
     const ReplyPlan plan = plan_reply(options, ask, "q", 1);
     const std::string name = std::string(c.reasoning) + " " + std::to_string(c.max_tokens);
-    EXPECT_EQ(plan.text.rfind(c.begins, 0), 0U) << name << ": " << plan.text;
-    EXPECT_THAT(plan.text, HasSubstr(c.holds)) << name;
+    EXPECT_EQ(plan.whole().rfind(c.begins, 0), 0U) << name << ": " << plan.whole();
+    EXPECT_THAT(plan.whole(), HasSubstr(c.holds)) << name;
     EXPECT_EQ(plan.size(), c.size) << name;
     EXPECT_EQ(plan.reasoning_tokens, c.reasoning_tokens) << name;
     EXPECT_EQ(plan.length, c.length) << name;
-    EXPECT_EQ(plan.text.find("</think>") != std::string::npos,
+    EXPECT_EQ(plan.whole().find("</think>") != std::string::npos,
               std::string(c.holds).find("</think>") != std::string::npos)
         << name;
   }
@@ -245,15 +249,15 @@ TEST(ReplyPlan, AnswersStopsAndExactLengths) {
   MockOptions options;
   options.answers = {{true, "2+2?", "four"}, {false, "capital", "Paris. Really"}};
   options.tokens = 5;
-  EXPECT_EQ(plan_reply(options, chat("2+2?"), "2+2?", 1).text, "four");
-  EXPECT_EQ(plan_reply(options, chat("x"), "the capital?", 1).text, "Paris. Really");
+  EXPECT_EQ(plan_reply(options, chat("2+2?"), "2+2?", 1).whole(), "four");
+  EXPECT_EQ(plan_reply(options, chat("x"), "the capital?", 1).whole(), "Paris. Really");
   MockAsk stops = chat("x");
   stops.stop = {"!", "."};
-  EXPECT_EQ(plan_reply(options, stops, "the capital?", 1).text, "Paris");
+  EXPECT_EQ(plan_reply(options, stops, "the capital?", 1).whole(), "Paris");
   const ReplyPlan words = plan_reply(options, chat("x"), "x", 1);
   EXPECT_EQ(words.size(), 5U);
-  EXPECT_EQ(words.text, plan_reply(options, chat("x"), "x", 1).text);
-  EXPECT_NE(words.text, plan_reply(options, chat("x"), "x", 2).text);
+  EXPECT_EQ(words.whole(), plan_reply(options, chat("x"), "x", 1).whole());
+  EXPECT_NE(words.whole(), plan_reply(options, chat("x"), "x", 2).whole());
   MockAsk exact = chat("x");
   exact.ignore_eos = true;
   exact.max_tokens = 40;
@@ -296,6 +300,14 @@ TEST(MockOptions, WhatIsRefused) {
   EXPECT_FALSE(check_options(options));
   options.redirect_to = "http://127.0.0.1:1/v1";
   EXPECT_TRUE(check_options(options));
+  options.stall_at = seconds(1);
+  EXPECT_FALSE(check_options(options));
+  options.stall_for = seconds(1);
+  EXPECT_TRUE(check_options(options));
+  options.stall_at.reset();
+  EXPECT_FALSE(check_options(options));
+  EXPECT_FALSE(parse_tool_call("last"));
+  EXPECT_FALSE(parse_usage("often"));
   EXPECT_FALSE(parse_reply("shout", options));
   EXPECT_FALSE(parse_reasoning("none,truncated"));
   EXPECT_FALSE(parse_jitter("uniform:2"));
@@ -336,6 +348,259 @@ TEST(Lateness, QuantilesAreUpperEndsOfBuckets) {
   EXPECT_EQ(late.max(), Nanos(1'000'000));
   EXPECT_LE(late.quantile(0.99), late.max());
   EXPECT_EQ(late.mean(), Nanos(500'500));
+}
+
+// Words that are drawn when needed are the words that are kept where a stop text must be found.
+TEST(ReplyPlan, DrawnWordsAreTheKeptOnes) {
+  for (const char* reasoning : {"none", "field"}) {
+    for (const Endpoint endpoint : {Endpoint::kChat, Endpoint::kCompletions}) {
+      MockOptions options;
+      options.tokens = 50;
+      options.reasoning = *parse_reasoning(reasoning);
+      options.reasoning_tokens = 7;
+      MockAsk ask = chat("q");
+      ask.endpoint = endpoint;
+      ask.max_tokens = 40;
+      const ReplyPlan drawn = plan_reply(options, ask, "q", 9);
+      ask.stop = {"no word has a ?"};
+      const ReplyPlan kept = plan_reply(options, ask, "q", 9);
+      EXPECT_TRUE(drawn.drawn);
+      EXPECT_FALSE(kept.drawn);
+      EXPECT_EQ(drawn.whole(), kept.whole());
+      ASSERT_EQ(drawn.size(), 40U);
+      ASSERT_EQ(kept.size(), 40U);
+      for (size_t i = 0; i < 40; ++i) EXPECT_EQ(drawn.token(i), kept.token(i)) << i;
+      EXPECT_EQ(drawn.reasoning_tokens, kept.reasoning_tokens);
+      EXPECT_TRUE(drawn.length && kept.length);
+    }
+  }
+}
+
+TEST(SlotQueue, ServesInOrderOfArrivalFromTheMomentASlotIsFree) {
+  SlotQueue queue(2);
+  const auto at = [](int ms) { return from_ns(1'000'000'000 + int64_t{ms} * 1'000'000); };
+  EXPECT_EQ(queue.enter(1, at(0)), at(0));
+  EXPECT_EQ(queue.enter(2, at(1)), at(1));
+  EXPECT_FALSE(queue.enter(3, at(5)));
+  EXPECT_FALSE(queue.enter(4, at(2)));  // read later, arrived earlier
+  EXPECT_FALSE(queue.enter(5, at(6)));
+  EXPECT_EQ(queue.waiting(), 3U);
+  queue.leave(5);
+  auto next = queue.release(at(10));
+  ASSERT_TRUE(next);
+  EXPECT_EQ(next->ticket, 4U);
+  EXPECT_EQ(next->start, at(10));
+  // A reply that ended before the next request came: that one begins at its arrival.
+  next = queue.release(at(3));
+  ASSERT_TRUE(next);
+  EXPECT_EQ(next->ticket, 3U);
+  EXPECT_EQ(next->start, at(5));
+  EXPECT_FALSE(queue.release(at(20)));
+  EXPECT_FALSE(queue.release(at(30)));
+  EXPECT_EQ(queue.busy(), 0U);
+  // Read late: the slot that was free first is taken, from when it was free.
+  EXPECT_EQ(queue.enter(6, at(15)), at(20));
+  EXPECT_EQ(queue.enter(7, at(40)), at(40));
+}
+
+TEST(SlotQueue, WithoutALimitNobodyWaits) {
+  SlotQueue queue(0);
+  for (uint64_t i = 0; i < 1000; ++i) EXPECT_EQ(queue.enter(i, from_ns(5)), from_ns(5));
+  EXPECT_EQ(queue.busy(), 1000U);
+  EXPECT_FALSE(queue.release(from_ns(6)));
+  EXPECT_EQ(queue.busy(), 999U);
+}
+
+// Against the recursion for FIFO service: with K servers, start(n) = max(arrival(n), the earliest
+// end so far that no one took). Source: Kiefer and Wolfowitz, "On the theory of queues with many
+// servers", 1955.
+TEST(SlotQueue, AgreesWithTheRecursionOfManyServers) {
+  constexpr size_t kServers = 3;
+  Rng rng(5);
+  std::vector<int64_t> free(kServers, 0);
+  SlotQueue queue(kServers);
+  std::map<uint64_t, int64_t> started;    // what the queue says
+  std::multimap<int64_t, uint64_t> ends;  // of those that run
+  std::vector<int64_t> service;
+  int64_t arrival = 0;
+  const auto begin = [&](uint64_t ticket, TimePoint start) {
+    started[ticket] = to_ns(start);
+    ends.emplace(to_ns(start) + service[ticket], ticket);
+  };
+  const auto end_until = [&](int64_t now) {
+    while (!ends.empty() && ends.begin()->first <= now) {
+      const int64_t end = ends.begin()->first;
+      ends.erase(ends.begin());
+      if (const auto next = queue.release(from_ns(end))) begin(next->ticket, next->start);
+    }
+  };
+  std::vector<int64_t> expected;
+  for (uint64_t i = 0; i < 2000; ++i) {
+    arrival += static_cast<int64_t>(rng.below(100));
+    service.push_back(static_cast<int64_t>(100 + rng.below(150)));
+    const auto first = std::min_element(free.begin(), free.end());
+    expected.push_back(std::max(arrival, *first));
+    *first = expected.back() + service.back();
+    end_until(arrival);
+    if (const auto start = queue.enter(i, from_ns(arrival))) begin(i, *start);
+  }
+  end_until(INT64_MAX);
+  ASSERT_EQ(started.size(), expected.size());
+  for (uint64_t i = 0; i < 2000; ++i) EXPECT_EQ(started[i], expected[i]) << i;
+}
+
+TEST(SendTimes, AreKeptExactlyInAFewBytes) {
+  SendTimes times;
+  std::vector<std::pair<int64_t, int64_t>> given;
+  Rng rng(1);
+  int64_t ns = 3'000'000'000'000'000;
+  for (int64_t i = 0; i < 8000; ++i) {
+    ns += 20'000'000 + static_cast<int64_t>(rng.below(200'000)) - 100'000;
+    given.emplace_back(ns, i);
+    times.add(ns, i);
+  }
+  given.emplace_back(ns - 5, 8000);  // a clock never goes back, but nothing depends on it
+  times.add(ns - 5, 8000);
+  given.emplace_back(ns - 5, 8010);
+  times.add(ns - 5, 8010);
+  std::vector<std::pair<int64_t, int64_t>> got;
+  times.for_each([&](int64_t t, int64_t tokens) { got.emplace_back(t, tokens); });
+  EXPECT_EQ(got, given);
+  EXPECT_EQ(times.size(), given.size());
+  EXPECT_LE(times.bytes(), size_t{8002} * 6);
+}
+
+TEST(MockLog, ALineIsJsonAndMapsWritesToTokens) {
+  LogRecord record;
+  record.endpoint = "chat";
+  record.end = "completed";
+  record.arrival_ns = 10;
+  record.queued_ns = 7;
+  record.mark_ns = {11, 30, -1, 30};
+  record.sent.add(11, 0);
+  record.sent.add(20, 1);
+  record.sent.add(30, 1);
+  const std::string line = log_line(record);
+  ASSERT_EQ(line.back(), '\n');
+  const auto row = parse_json(line, "log");
+  ASSERT_TRUE(row) << line;
+  EXPECT_EQ((*row)["sent_ns"], Json::array({11, 20, 30}));
+  EXPECT_EQ((*row)["sent_tokens"], Json::array({0, 1, 1}));
+  EXPECT_EQ((*row)["queued_ns"], 7);
+  EXPECT_EQ((*row)["role_ns"], 11);
+  EXPECT_EQ((*row)["usage_ns"], -1);
+  EXPECT_EQ((*row)["done_ns"], 30);
+  EXPECT_TRUE((*row)["fault"].is_null());
+}
+
+TEST(Script, AlignUpIsTheNextMultiple) {
+  const Nanos grid = milliseconds(20);
+  EXPECT_EQ(align_up(from_ns(0), grid), from_ns(0));
+  EXPECT_EQ(align_up(from_ns(1), grid), from_ns(20'000'000));
+  EXPECT_EQ(align_up(from_ns(20'000'000), grid), from_ns(20'000'000));
+  EXPECT_EQ(align_up(from_ns(20'000'001), grid), from_ns(40'000'000));
+  EXPECT_EQ(align_up(from_ns(7), Nanos(0)), from_ns(7));
+}
+
+// A stream of three tokens with these options, begun at `start`: its steps.
+std::vector<Step> steps_of(const MockOptions& options, TimePoint arrival, TimePoint start) {
+  MockAsk ask = chat("q");
+  ask.stream = true;
+  std::vector<ReplyPlan> plans = {plan_reply(options, ask, "q", 1)};
+  ScriptContext context;
+  context.options = &options;
+  context.arrival = arrival;
+  const auto script =
+      stream_script(context, ReplyWriter(options, std::move(ask), std::move(plans), 1, 0));
+  std::vector<Step> steps;
+  steps.push_back(script->next(arrival));
+  if (start > arrival) steps.push_back(script->next(arrival));
+  script->start(start);
+  while (steps.back().after == Step::After::kMore) steps.push_back(script->next(start));
+  return steps;
+}
+
+MockOptions three_tokens() {
+  MockOptions options;
+  options.tokens = 3;
+  options.ttft = milliseconds(100);
+  options.itl = milliseconds(10);
+  return options;
+}
+
+TEST(Script, AStreamThatWaitsIsNeverDueUntilItStarts) {
+  MockOptions options = three_tokens();
+  const TimePoint arrival = from_ns(5'000'000'000);
+  const TimePoint start = arrival + seconds(3);
+  const std::vector<Step> steps = steps_of(options, arrival, start);
+  ASSERT_EQ(steps.size(), 7U);  // head, waiting, role, three tokens, tail
+  EXPECT_EQ(steps[0].due, arrival);
+  EXPECT_EQ(steps[1].due, kNever);
+  EXPECT_EQ(steps[2].due, start + milliseconds(100));
+  EXPECT_EQ(steps[2].marks, kRoleMark);
+  EXPECT_EQ(steps[4].due, start + milliseconds(110));
+  EXPECT_EQ(steps[4].tokens, 2);
+  EXPECT_EQ(steps[6].marks, kFinishMark | kDoneMark);
+  EXPECT_EQ(steps[6].tokens, 3);
+  options.sse_comments = seconds(1);
+  const Step comment = steps_of(options, arrival, start)[1];
+  EXPECT_EQ(comment.due, arrival + seconds(1)) << "comments come while it waits";
+  EXPECT_FALSE(comment.counts);
+}
+
+TEST(Script, AlignedTokensKeepTheScheduleBelowTheGrid) {
+  MockOptions options = three_tokens();
+  options.itl = milliseconds(15);
+  options.align = milliseconds(20);
+  const TimePoint arrival = from_ns(5'000'000'001);
+  const std::vector<Step> steps = steps_of(options, arrival, arrival);
+  ASSERT_EQ(steps.size(), 6U);  // head, role, three tokens, tail
+  // Exact: 5,100.000001 ms, then 15 ms more each.
+  EXPECT_EQ(steps[2].due, from_ns(5'120'000'000));
+  EXPECT_EQ(steps[3].due, from_ns(5'120'000'000));
+  EXPECT_EQ(steps[4].due, from_ns(5'140'000'000));
+}
+
+TEST(Script, AnEventInPiecesCountsWithItsLastOne) {
+  MockOptions options = three_tokens();
+  options.role_chunk = RoleChunk::kNo;
+  const TimePoint arrival = from_ns(5'000'000'000);
+  const std::vector<Step> whole = steps_of(options, arrival, arrival);
+  options.split_events = 3;
+  options.split_gap = std::chrono::microseconds(500);
+  const std::vector<Step> steps = steps_of(options, arrival, arrival);
+  ASSERT_EQ(steps.size(), 1U + 4 * 3);
+  for (size_t event = 0; event < 4; ++event) {
+    std::string bytes;
+    for (size_t i = 0; i < 3; ++i) {
+      const Step& step = steps[1 + event * 3 + i];
+      bytes += step.bytes;
+      EXPECT_FALSE(step.bytes.empty());
+      EXPECT_EQ(step.counts, i == 2);
+      EXPECT_EQ(step.due, whole[1 + event].due + options.split_gap * static_cast<int64_t>(i));
+    }
+    EXPECT_EQ(bytes, whole[1 + event].bytes);
+    const std::string& first = steps[1 + event * 3].bytes;
+    EXPECT_NE(first.find("data: {"), std::string::npos) << "cut inside the JSON: " << first;
+    EXPECT_EQ(first.find("\n\n"), std::string::npos);
+  }
+  EXPECT_EQ(steps[3].tokens, 1);
+}
+
+TEST(Script, EventsOfOnePacketWaitForTheLast) {
+  MockOptions options = three_tokens();
+  const TimePoint arrival = from_ns(5'000'000'000);
+  const std::vector<Step> whole = steps_of(options, arrival, arrival);
+  options.events_per_packet = 2;
+  const std::vector<Step> steps = steps_of(options, arrival, arrival);
+  ASSERT_EQ(steps.size(), 4U);  // head, role and 1, 2 and 3, tail
+  EXPECT_EQ(steps[1].bytes, whole[1].bytes + whole[2].bytes);
+  EXPECT_EQ(steps[2].bytes, whole[3].bytes + whole[4].bytes);
+  EXPECT_EQ(steps[2].due, whole[4].due);
+  EXPECT_EQ(steps[1].tokens, 1);
+  EXPECT_EQ(steps[1].marks, kRoleMark);
+  EXPECT_EQ(steps[2].tokens, 3);
+  EXPECT_EQ(steps[3].bytes, whole[5].bytes);
 }
 
 }  // namespace

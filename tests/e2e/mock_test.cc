@@ -96,6 +96,13 @@ std::vector<Json> read_log(const std::string& path) {
   return out;
 }
 
+// The offset of a write from the moment that the schedule counts from.
+double offset_ms(const Json& row, size_t write) {
+  return (row["sent_ns"][write].get<double>() - row["arrival_ns"].get<double>() -
+          row["queued_ns"].get<double>()) /
+         1e6;
+}
+
 TEST(Mock, StreamsInOrderWithRoleUsageAndDone) {
   MockProcess mock({"--reply", "text:one two three"});
   ASSERT_TRUE(mock.started()) << mock.error();
@@ -125,9 +132,6 @@ TEST(Mock, FollowsItsScheduleByItsOwnLog) {
   mock.stop();
   const std::vector<Json> log = read_log(dir.file("log"));
   ASSERT_EQ(log.size(), 2U);
-  const auto offset_ms = [](const Json& row, size_t i) {
-    return (row["sent_ns"][i].get<double>() - row["arrival_ns"].get<double>()) / 1e6;
-  };
   ASSERT_EQ(log[0]["sent_ns"].size(), 10U);  // role, eight tokens, tail
   // Never early; on time unless the machine was busy all the time.
   std::vector<double> late;
@@ -615,6 +619,288 @@ TEST(Mock, ManyStreamsAtOnce) {
   EXPECT_EQ(stats["output_tokens"], 6000);
 }
 
+TEST(Mock, SlotsServeInOrderAndAtTheirCapacity) {
+  const TempDir dir;
+  constexpr int kRequests = 12;
+  constexpr int64_t kServiceNs = 100'000'000;  // ttft 60 ms, four gaps of 10 ms
+  MockProcess mock({"--slots", "3", "--ttft", "60ms", "--itl", "10ms", "--tokens", "5", "--log",
+                    dir.file("log")});
+  ASSERT_TRUE(mock.started()) << mock.error();
+  std::vector<std::unique_ptr<RawHttp>> clients;
+  for (int i = 0; i < kRequests; ++i) {
+    clients.push_back(std::make_unique<RawHttp>(mock.port()));
+    ASSERT_TRUE(clients.back()->send(
+        post(kChat, i % 2 == 0 ? stream_body(std::to_string(i)) : chat_body(std::to_string(i)))));
+  }
+  for (const auto& client : clients) EXPECT_TRUE(client->read_reply().complete);
+  const Json stats = mock.stop();
+  EXPECT_EQ(stats["slots"], 3);
+  EXPECT_EQ(stats["slots_busy"], 0);
+  EXPECT_EQ(stats["waiting"], 0);
+  EXPECT_GE(stats["waiting_max"].get<int>(), 1);
+  EXPECT_LE(stats["waiting_max"].get<int>(), kRequests - 3);
+  EXPECT_EQ(stats["queued_us"]["n"], kRequests);
+  expect_sums(stats);
+
+  std::vector<Json> log = read_log(dir.file("log"));
+  ASSERT_EQ(log.size(), static_cast<size_t>(kRequests));
+  std::sort(log.begin(), log.end(), [](const Json& a, const Json& b) {
+    return a["arrival_ns"].get<int64_t>() < b["arrival_ns"].get<int64_t>();
+  });
+  // By the recursion for three servers, to the nanosecond: whatever the machine did meanwhile.
+  std::vector<int64_t> free(3, 0);
+  for (const Json& row : log) {
+    const auto first = std::min_element(free.begin(), free.end());
+    const int64_t start = std::max(row["arrival_ns"].get<int64_t>(), *first);
+    *first = start + kServiceNs;
+    EXPECT_EQ(row["queued_ns"].get<int64_t>(), start - row["arrival_ns"].get<int64_t>());
+    EXPECT_GE(offset_ms(row, 0), row["stream"].get<bool>() ? 60 : 100);
+  }
+}
+
+TEST(Mock, WhoeverWaitsGetsItsHeadersAndMayLeave) {
+  MockProcess mock({"--slots", "1", "--ttft", "30s", "--sse-comments", "10ms"});
+  ASSERT_TRUE(mock.started()) << mock.error();
+  auto first = std::make_unique<RawHttp>(mock.port());
+  first->send(post(kChat, stream_body("a")));
+  std::string bytes;
+  first->read_some(bytes, 60'000);
+  auto second = std::make_unique<RawHttp>(mock.port());
+  second->send(post(kChat, stream_body("b")));
+  std::string waiting;
+  while (waiting.find("keep-alive") == std::string::npos &&
+         second->read_some(waiting, 60'000) == End::kOpen) {
+  }
+  EXPECT_THAT(waiting, HasSubstr("text/event-stream"));
+  auto third = std::make_unique<RawHttp>(mock.port());
+  third->send(post(kChat, chat_body("c")));
+  const auto until = [&](int waits, int busy) {
+    Json stats = stats_now(mock);
+    for (int i = 0; i < 600 && (stats["waiting"] != waits || stats["slots_busy"] != busy); ++i) {
+      usleep(100'000);
+      stats = stats_now(mock);
+    }
+    EXPECT_EQ(stats["waiting"], waits);
+    EXPECT_EQ(stats["slots_busy"], busy);
+    expect_sums(stats);
+  };
+  until(2, 1);
+  second.reset();  // leaves the line
+  until(1, 1);
+  first.reset();  // its slot goes to the third
+  until(0, 1);
+  third.reset();
+  until(0, 0);
+  EXPECT_EQ(mock.stop()["aborted"], 3);
+}
+
+TEST(Mock, AStallHoldsEverythingAndThenSendsIt) {
+  const TempDir dir;
+  MockProcess mock({"--ttft", "20ms", "--itl", "20ms", "--tokens", "60", "--stall-at", "150ms",
+                    "--stall-for", "1500ms", "--log", dir.file("log")});
+  ASSERT_TRUE(mock.started()) << mock.error();
+  RawHttp early(mock.port());
+  RawHttp late(mock.port());
+  early.send(post(kChat, stream_body("a")));
+  std::string bytes;
+  while (bytes.find("content\":\" ") == std::string::npos &&
+         early.read_some(bytes, 60'000) == End::kOpen) {
+  }
+  usleep(200'000);
+  late.send(post(kChat, stream_body("b")));  // into the stall
+  EXPECT_TRUE(late.read_reply().complete);
+  EXPECT_EQ(mock.stop()["completed"], 2);
+  const std::vector<Json> log = read_log(dir.file("log"));
+  ASSERT_EQ(log.size(), 2U);
+  const int64_t begin = log[0]["arrival_ns"].get<int64_t>() + 150'000'000;
+  const int64_t end = begin + 1'500'000'000;
+  size_t held = 0;
+  for (const Json& row : log) {
+    for (size_t token = 0; token < 60; ++token) {
+      const double due_ms = 20 + 20 * static_cast<double>(token);
+      const auto due = static_cast<int64_t>(due_ms * 1e6) + row["arrival_ns"].get<int64_t>();
+      const auto sent = row["sent_ns"][token + 1].get<int64_t>();
+      EXPECT_GE(sent, due);
+      if (due < begin || due >= end) continue;
+      EXPECT_GE(sent, end);
+      ++held;
+    }
+  }
+  EXPECT_GE(held, 20U);
+  // Read late, but it arrived when it arrived.
+  EXPECT_GE(log[1]["read_ns"].get<int64_t>(), end);
+  EXPECT_LT(log[1]["arrival_ns"].get<int64_t>(), log[1]["read_ns"].get<int64_t>() - 50'000'000);
+}
+
+TEST(Mock, DiesInTheMiddle) {
+  MockProcess mock({"--ttft", "10ms", "--itl", "50ms", "--tokens", "1000", "--die-at", "1s"});
+  ASSERT_TRUE(mock.started()) << mock.error();
+  std::vector<std::unique_ptr<RawHttp>> clients;
+  for (int i = 0; i < 3; ++i) {
+    clients.push_back(std::make_unique<RawHttp>(mock.port()));
+    clients.back()->send(post(kChat, stream_body(std::to_string(i))));
+  }
+  for (const auto& client : clients) {
+    std::string bytes;
+    EXPECT_EQ(client->read_all(bytes, 60'000), End::kReset);
+    EXPECT_THAT(bytes, HasSubstr("content"));
+  }
+  const int port = mock.port();
+  const Json stats = mock.stop(0);
+  EXPECT_EQ(mock.exit_status(), 0);
+  EXPECT_EQ(stats["aborted"], 3);
+  expect_sums(stats);
+  EXPECT_FALSE(RawHttp(port).connected());
+}
+
+TEST(Mock, AlignedStreamsShareTheirInstants) {
+  const TempDir dir;
+  MockProcess mock({"--ttft", "50ms", "--itl", "25ms", "--align", "25ms", "--tokens", "6", "--log",
+                    dir.file("log")});
+  ASSERT_TRUE(mock.started()) << mock.error();
+  std::vector<std::unique_ptr<RawHttp>> clients;
+  for (int i = 0; i < 20; ++i) {
+    clients.push_back(std::make_unique<RawHttp>(mock.port()));
+    clients.back()->send(post(kChat, stream_body(std::to_string(i))));
+  }
+  for (const auto& client : clients) EXPECT_TRUE(client->read_reply().complete);
+  mock.stop();
+  for (const Json& row : read_log(dir.file("log"))) {
+    const auto arrival = row["arrival_ns"].get<int64_t>();
+    for (int64_t token = 0; token < 6; ++token) {
+      const int64_t exact = arrival + 50'000'000 + token * 25'000'000;
+      const int64_t due = (exact + 24'999'999) / 25'000'000 * 25'000'000;
+      EXPECT_GE(row["sent_ns"][static_cast<size_t>(token) + 1].get<int64_t>(), due);
+    }
+  }
+}
+
+// One read of the socket each: what came within one packet, or what had come by then.
+TEST(Mock, EventsInPiecesAndPiecesOfSeveralEvents) {
+  const TempDir dir;
+  MockProcess mock({"--reply", "text:one two three four", "--ttft", "30ms", "--itl", "100ms",
+                    "--split-events", "4", "--split-gap", "20ms", "--role-chunk", "no", "--log",
+                    dir.file("log")});
+  ASSERT_TRUE(mock.started()) << mock.error();
+  const RawReply reply = ask(mock, post(kChat, stream_body("x")));
+  EXPECT_EQ(joined(events(reply.body), "content"), "one two three four");
+  mock.stop();
+  const Json row = read_log(dir.file("log")).at(0);
+  EXPECT_EQ(row["sent_tokens"], Json::array({1, 2, 3, 4, 4}));
+  EXPECT_GE(offset_ms(row, 0), 30 + 3 * 20) << "the token is there with its last piece";
+
+  MockProcess packed({"--reply", "text:one two three four", "--ttft", "30ms", "--itl", "50ms",
+                      "--events-per-packet", "2", "--log", dir.file("packed")});
+  ASSERT_TRUE(packed.started()) << packed.error();
+  EXPECT_EQ(joined(events(ask(packed, post(kChat, stream_body("x"))).body), "content"),
+            "one two three four");
+  packed.stop();
+  const Json two = read_log(dir.file("packed")).at(0);
+  EXPECT_EQ(two["sent_tokens"], Json::array({1, 3, 4}));  // role and 1, 2 and 3, 4 and the end
+  EXPECT_EQ(two["role_ns"], two["sent_ns"][0]);
+  EXPECT_EQ(two["finish_ns"], two["sent_ns"][2]);
+  EXPECT_GE(offset_ms(two, 1), 30 + 2 * 50);
+}
+
+TEST(Mock, TheLogSaysWhatEachWriteHeld) {
+  const TempDir dir;
+  MockProcess mock({"--reply", "text:a b c", "--ttft", "40ms", "--itl", "5ms", "--usage", "always",
+                    "--log", dir.file("log")});
+  ASSERT_TRUE(mock.started()) << mock.error();
+  ask(mock, post(kChat, stream_body("x")));
+  ask(mock, post(kChat, chat_body("x")));
+  mock.stop();
+  const std::vector<Json> log = read_log(dir.file("log"));
+  ASSERT_EQ(log.size(), 2U);
+  const Json& stream = log[0];
+  EXPECT_EQ(stream["sent_tokens"], Json::array({0, 1, 2, 3, 3}));
+  EXPECT_EQ(stream["role_ns"], stream["sent_ns"][0]);
+  for (const char* name : {"finish_ns", "usage_ns", "done_ns"}) {
+    EXPECT_EQ(stream[name], stream["sent_ns"][4]) << name;
+  }
+  EXPECT_LE(stream["arrival_ns"].get<int64_t>(), stream["read_ns"].get<int64_t>());
+  EXPECT_LE(stream["read_ns"].get<int64_t>(), stream["head_ns"].get<int64_t>());
+  EXPECT_EQ(stream["queued_ns"], 0);
+  EXPECT_EQ(log[1]["sent_tokens"], Json::array({3}));
+  EXPECT_EQ(log[1]["role_ns"], -1);
+}
+
+TEST(Mock, ToolCallsFirstOrAlone) {
+  for (const std::string mode : {"first", "only"}) {
+    MockProcess mock({"--reply", "text:done now", "--tool-call", mode, "--usage", "always"});
+    ASSERT_TRUE(mock.started()) << mock.error();
+    const std::string text = mode == "first" ? "done now" : "";
+    const auto data = events(ask(mock, post(kChat, stream_body("x"))).body);
+    std::string name;
+    std::string arguments;
+    size_t pieces = 0;
+    bool text_seen = false;
+    for (const std::string& each : data) {
+      if (each == "[DONE]") continue;
+      const Json event = parsed(each);
+      if (event["choices"].empty()) continue;
+      const Json& delta = event["choices"][0]["delta"];
+      const Json* calls = find_member(delta, "tool_calls");
+      text_seen = text_seen || !delta.value("content", "").empty();
+      if (calls == nullptr) continue;
+      EXPECT_FALSE(text_seen) << "the call comes first";
+      ++pieces;
+      name += (*calls)[0]["function"].value("name", "");
+      arguments += (*calls)[0]["function"]["arguments"].get<std::string>();
+    }
+    EXPECT_GE(pieces, 4U);
+    EXPECT_EQ(name, "look_up");
+    EXPECT_EQ(parsed(arguments)["query"], "river stone");
+    EXPECT_EQ(joined(data, "content"), text);
+    const Json last = parsed(data[data.size() - 2]);
+    EXPECT_EQ(last["usage"]["completion_tokens"], pieces + (mode == "first" ? 2 : 0));
+    EXPECT_EQ(parsed(data[data.size() - 3])["choices"][0]["finish_reason"], "tool_calls");
+
+    const Json whole = parsed(ask(mock, post(kChat, chat_body("x"))).body);
+    const Json& message = whole["choices"][0]["message"];
+    EXPECT_EQ(message["tool_calls"][0]["function"]["arguments"], arguments);
+    EXPECT_EQ(message["content"], mode == "first" ? Json(text) : Json());
+    EXPECT_EQ(whole["choices"][0]["finish_reason"], "tool_calls");
+  }
+}
+
+TEST(Mock, ContinuousUsageCountsAlong) {
+  MockProcess always({"--reply", "text:a b c", "--usage", "continuous"});
+  MockProcess asked({"--reply", "text:a b c"});
+  ASSERT_TRUE(always.started() && asked.started());
+  const std::string body = stream_body(
+      "x y", R"("stream_options":{"include_usage":true,"continuous_usage_stats":true},)");
+  for (const auto& data : {events(ask(always, post(kChat, stream_body("x y"))).body),
+                           events(ask(asked, post(kChat, body)).body)}) {
+    std::vector<int> counts;
+    for (size_t i = 0; i + 1 < data.size(); ++i) {
+      const Json usage = parsed(data[i])["usage"];
+      EXPECT_EQ(usage["prompt_tokens"], 2);
+      counts.push_back(usage["completion_tokens"].get<int>());
+      EXPECT_EQ(usage["total_tokens"], counts.back() + 2);
+    }
+    EXPECT_THAT(counts, ElementsAre(0, 1, 2, 3, 3, 3));  // role, tokens, finish, usage alone
+  }
+}
+
+TEST(Mock, CommentsComeBeforeTheRoleAndBetweenTokensInPacketsOfTheirOwn) {
+  MockProcess mock(
+      {"--reply", "text:one two", "--ttft", "100ms", "--itl", "100ms", "--sse-comments", "40ms"});
+  ASSERT_TRUE(mock.started()) << mock.error();
+  const RawReply reply = ask(mock, post(kChat, stream_body("x")));
+  std::string order;
+  for (const std::string& chunk : reply.chunks) {
+    if (chunk == ": keep-alive\n\n") {
+      order += 'c';
+    } else if (chunk.find("\"role\"") != std::string::npos) {
+      order += 'r';
+    } else if (chunk.find("\"content\":\"") != std::string::npos) {
+      order += 't';
+    }
+  }
+  EXPECT_EQ(order, "ccrtcct");
+}
+
 TEST(Mock, BadFlagsAreUsageErrors) {
   for (const std::vector<std::string>& flags :
        std::vector<std::vector<std::string>>{{"--host", "0.0.0.0"},
@@ -626,6 +912,13 @@ TEST(Mock, BadFlagsAreUsageErrors) {
                                              {"--reply", "shout"},
                                              {"--reasoning", "maybe"},
                                              {"--answers", "/nonexistent.jsonl"},
+                                             {"--slots", "0"},
+                                             {"--align", "often"},
+                                             {"--stall-at", "1s"},
+                                             {"--stall-for", "1s"},
+                                             {"--split-events", "0"},
+                                             {"--events-per-packet", "-1"},
+                                             {"--tool-call", "last"},
                                              {"--log", "/nonexistent/log"}}) {
     std::vector<std::string> arguments = {"mock", "--port", "0"};
     arguments.insert(arguments.end(), flags.begin(), flags.end());
