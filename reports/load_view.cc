@@ -16,6 +16,7 @@ namespace {
 
 constexpr double kPlainMax = 1e12;  // larger figures can only be damage; they are not written out
 constexpr double kPlainMin = 1e-9;
+constexpr double kLopsided = 0.15;  // the arms of an interval differ by more: no "±"
 
 bool is_plain(double value) {
   const double size = std::fabs(value);
@@ -30,6 +31,16 @@ bool has_value(const Estimate& e) { return e.value && std::isfinite(*e.value); }
 bool has_interval(const Estimate& e) {
   return has_value(e) && e.ci_low && e.ci_high && std::isfinite(*e.ci_low) &&
          std::isfinite(*e.ci_high);
+}
+
+// What was asked for is a round figure: "50.0 ms" is "50 ms".
+std::string trimmed(const std::string& text) {
+  const size_t end = std::min(text.find_first_not_of("0123456789.-"), text.size());
+  std::string number = text.substr(0, end);
+  if (number.find('.') == std::string::npos) return text;
+  while (number.back() == '0') number.pop_back();
+  if (number.back() == '.') number.pop_back();
+  return number + text.substr(end);
 }
 
 // A share that is not 1 must not be written as 100%.
@@ -69,20 +80,21 @@ const Estimate* own_figure(const LoadResult& result, std::string_view name) {
 }
 
 std::string label_of(const LoadInfo& load, Language language) {
-  const std::string rate = format_number(load.rate);
+  const std::string rate = trimmed(format_number(load.rate));
   switch (load.kind) {
     case LoadKind::kClosed:
-      return say(language, Msg::kLoadLabelClosed, {{"n", format_number(load.concurrency)}});
+      return say(language, Msg::kLoadLabelClosed,
+                 {{"n", trimmed(format_number(load.concurrency))}});
     case LoadKind::kConstant:
       return say(language, Msg::kLoadLabelConstant, {{"rate", rate}});
     case LoadKind::kPoisson:
       return say(language, Msg::kLoadLabelPoisson, {{"rate", rate}});
     case LoadKind::kGamma:
       return say(language, Msg::kLoadLabelGamma,
-                 {{"rate", rate}, {"shape", format_number(load.burstiness)}});
+                 {{"rate", rate}, {"shape", trimmed(format_number(load.burstiness))}});
     case LoadKind::kRamp:
       return say(language, Msg::kLoadLabelRamp,
-                 {{"rate", rate}, {"end", format_number(load.rate_end)}});
+                 {{"rate", rate}, {"end", trimmed(format_number(load.rate_end))}});
     case LoadKind::kTrace:
       return say(language, Msg::kLoadLabelTrace, {{"trace", load.trace}});
     case LoadKind::kBurst:
@@ -102,11 +114,30 @@ std::string search_value(const LoadSearch& search, const std::optional<double>& 
                          Language language) {
   if (!value) return std::string(kNotAvailable);
   if (search.unit == "concurrency")
-    return say(language, Msg::kLoadLabelClosed, {{"n", format_number(*value)}});
+    return say(language, Msg::kLoadLabelClosed, {{"n", trimmed(format_number(*value))}});
   const std::string unit = search.unit == "requests/s"
                                ? std::string(say(language, Msg::kLoadRequestsPerS))
                                : search.unit;
   return format_number(*value) + " " + unit;
+}
+
+std::string tokens_text(const TokenCounting& tokens, Language language) {
+  std::string out = say(language, Msg::kLoadTokensLine,
+                        {{"method", tokens.method},
+                         {"tokens", format_count(tokens.tokens)},
+                         {"chunks", format_count(tokens.chunks)}});
+  if (tokens.tokens > 0 && tokens.chunks > 0 && tokens.usage_missing == 0 &&
+      tokens.tokens != tokens.chunks) {
+    const double difference =
+        static_cast<double>(tokens.tokens) / static_cast<double>(tokens.chunks) - 1;
+    out += "; " + say(language, Msg::kLoadTokensDifference,
+                      {{"share", (difference > 0 ? "+" : "") + format_ratio(difference)}});
+  }
+  if (tokens.usage_missing > 0) {
+    out +=
+        "; " + say(language, Msg::kLoadTokensMissing, {{"n", format_count(tokens.usage_missing)}});
+  }
+  return out;
 }
 
 // The limits a model's search was made with: those of any of its loads that has some.
@@ -163,18 +194,25 @@ std::string load_name(const LoadSection& section, const LoadPoint& point, const 
   return out;
 }
 
-std::string slo_text(const Slo& slo, Language language) {
+std::string slo_limits(const Slo& slo) {
   std::string limits;
   const auto add = [&](std::string_view name, const std::optional<double>& limit) {
     if (!limit) return;
-    limits += fmt::format("{}{} ≤ {}", limits.empty() ? "" : ", ", name, format_duration(*limit));
+    limits += fmt::format("{}{} ≤ {}", limits.empty() ? "" : ", ", name,
+                          trimmed(format_duration(*limit)));
   };
   add("ttft", slo.ttft_s);
   add("ttfa", slo.ttfa_s);
   add("tpot", slo.tpot_s);
   add("e2e", slo.e2e_s);
+  return limits;
+}
+
+std::string slo_text(const Slo& slo, Language language) {
+  const std::string limits = slo_limits(slo);
   if (limits.empty()) return limits;
-  return say(language, Msg::kLoadSloText, {{"limits", limits}, {"share", format_ratio(slo.share)}});
+  return say(language, Msg::kLoadSloText,
+             {{"limits", limits}, {"share", fmt::format("{:.4g}%", slo.share * 100)}});
 }
 
 const LoadMetric* load_metric(const LoadResult& result, std::string_view name) {
@@ -283,10 +321,35 @@ std::string format_figure_interval(LoadUnit unit, const Estimate& e) {
     case LoadUnit::kSeconds:
       return format_seconds_interval(e);
     case LoadUnit::kShare:
-      return fmt::format("{:.1f}–{:.1f}%", *e.ci_low * 100, *e.ci_high * 100);
+      return fmt::format("{0:.{2}f}–{1:.{2}f}%", *e.ci_low * 100, *e.ci_high * 100,
+                         std::max(1, share_digits(*e.value)));
     default:
       return format_number(*e.ci_low) + "–" + format_number(*e.ci_high);
   }
+}
+
+std::string format_compact(LoadUnit unit, const Estimate& e) {
+  const std::string value = format_figure(unit, e);
+  if (!has_interval(e) || !is_plain(*e.value) || !is_plain(*e.ci_low) || !is_plain(*e.ci_high)) {
+    return value;
+  }
+  const size_t digits_end = std::min(value.find_first_not_of("0123456789.-"), value.size());
+  const std::string number = value.substr(0, digits_end);
+  const double shown = std::strtod(number.c_str(), nullptr);
+  const double scale = *e.value != 0 ? shown / *e.value : 1;
+  const size_t point = number.find('.');
+  const auto decimals =
+      point == std::string::npos ? 0 : static_cast<int>(number.size() - point - 1);
+  const double up = (*e.ci_high - *e.value) * scale;
+  const double down = (*e.value - *e.ci_low) * scale;
+  const std::string tail = value.substr(digits_end);
+  if (std::fabs(up - down) > kLopsided * std::max(up, down)) {
+    return fmt::format("{} [{:.{}f}–{:.{}f}]{}", number, shown - down, decimals, shown + up,
+                       decimals, tail);
+  }
+  std::string half = fmt::format("{:.{}f}", std::max(up, down), decimals);
+  if (half.find_first_not_of("0.") == std::string::npos) half = format_significant(up, 1);
+  return fmt::format("{} ±{}{}", number, half, tail);
 }
 
 std::string format_spread(const Spread& spread) {
@@ -358,18 +421,24 @@ std::string comparison_label(const LoadSection& section, const LoadComparison& c
   return load_label(*point, language);
 }
 
-std::string tokens_text(const TokenCounting& tokens, Language language) {
-  std::string out = say(language, Msg::kLoadTokensLine,
-                        {{"method", tokens.method},
-                         {"tokens", format_count(tokens.tokens)},
-                         {"chunks", format_count(tokens.chunks)}});
-  if (tokens.tokens > 0 && tokens.chunks > 0 && std::isfinite(tokens.difference)) {
-    const std::string share = (tokens.difference > 0 ? "+" : "") + format_ratio(tokens.difference);
-    out += "; " + say(language, Msg::kLoadTokensDifference, {{"share", share}});
+std::vector<std::string> token_lines(const std::vector<const LoadPoint*>& points,
+                                     Language language) {
+  std::vector<TokenCounting> sums;  // one for each way of counting
+  for (const LoadPoint* p : points) {
+    for (const LoadResult& r : p->rounds) {
+      auto sum = std::find_if(sums.begin(), sums.end(), [&](const TokenCounting& known) {
+        return known.method == r.tokens.method;
+      });
+      if (sum == sums.end()) sum = sums.insert(sums.end(), {.method = r.tokens.method});
+      sum->replies += r.tokens.replies;
+      sum->chunks += r.tokens.chunks;
+      sum->tokens += r.tokens.tokens;
+      sum->usage_missing += r.tokens.usage_missing;
+    }
   }
-  if (tokens.usage_missing > 0) {
-    out +=
-        "; " + say(language, Msg::kLoadTokensMissing, {{"n", format_count(tokens.usage_missing)}});
+  std::vector<std::string> out;
+  for (const TokenCounting& sum : sums) {
+    if (!sum.method.empty() || sum.chunks > 0) out.push_back(tokens_text(sum, language));
   }
   return out;
 }
@@ -448,7 +517,7 @@ std::string headline_of(const LoadVerdict& v, const Workload& work, Language lan
     return say(language, alone ? Msg::kLoadHeadGoodputAlone : Msg::kLoadHeadGoodput,
                {{"model", model},
                 {"rate", rate},
-                {"slo", load == nullptr ? "SLO" : slo_text(load->slo, language)}});
+                {"slo", load == nullptr ? "SLO" : slo_limits(load->slo)}});
   }
   return say(language, alone ? Msg::kLoadHeadThroughputAlone : Msg::kLoadHeadThroughput,
              {{"model", model}, {"rate", rate}});

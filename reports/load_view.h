@@ -38,6 +38,8 @@ std::string load_label(const LoadPoint& point, Language language);
 // "concurrency 8 · qwen, round 2": the model where the section has several, the round likewise.
 std::string load_name(const LoadSection& section, const LoadPoint& point, const LoadResult* round,
                       Language language);
+// "ttft ≤ 500 ms, tpot ≤ 50 ms"; empty without limits.
+std::string slo_limits(const Slo& slo);
 // "ttft ≤ 500 ms, tpot ≤ 50 ms for 95% of requests"; empty without limits.
 std::string slo_text(const Slo& slo, Language language);
 
@@ -65,6 +67,8 @@ std::string format_duration(double seconds);  // "12.3 ms"
 std::string format_ratio(double share);       // "98.7%"
 std::string format_figure(LoadUnit unit, const Estimate& e);
 std::string format_figure_interval(LoadUnit unit, const Estimate& e);  // "211–250 ms", or empty
+// "234 ±12 ms", "234 [221–261] ms" where the interval is lopsided, the value alone without one.
+std::string format_compact(LoadUnit unit, const Estimate& e);
 // "0.02 / 0.31 / 1.2 ms": p50, p99 and max in one unit; "n/a" when nothing was measured.
 std::string format_spread(const Spread& spread);
 // The client's CPU as a share of a core, with its cost per token where known.
@@ -74,8 +78,9 @@ std::string search_text(const LoadSearch& search, const LoadSection& section, La
 std::string comparison_text(const LoadComparison& comparison, Language language);
 std::string comparison_label(const LoadSection& section, const LoadComparison& comparison,
                              Language language);
-// "usage; one token a chunk; 12,345 tokens in 12,345 chunks".
-std::string tokens_text(const TokenCounting& tokens, Language language);
+// A line for each way of counting: "usage; one token a chunk; 12,345 tokens in 12,345 chunks".
+std::vector<std::string> token_lines(const std::vector<const LoadPoint*>& points,
+                                     Language language);
 // "0.42 J (basis)" or "not measured: why".
 std::string energy_text(const EnergyReport& energy, Language language);
 

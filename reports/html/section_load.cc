@@ -65,7 +65,7 @@ Html facts(const Page& page, const LoadVerdict& v) {
              interval_note(page, LoadUnit::kSeconds, e));
   }
   const std::string share = fmt::format("{}/{}", v.loads - v.invalid, v.loads);
-  add_fact(h, page.say(Msg::kLoadInstrument), share, page.say(Msg::kLoadValid));
+  add_fact(h, page.say(Msg::kLoadValidLoads), share, page.say(Msg::kLoadInstrument));
   h.close();
   return h;
 }
@@ -202,9 +202,7 @@ Html instrument_card(const Page& page, const Workload& work) {
   h.open("section", "card");
   h.add(section_head("h3", page.say(Msg::kLoadInstrument), page.say(Msg::kLoadInstrumentIntro)));
   h.add(load_instrument_table(page, work));
-  h.add(line_list(page, page.say(Msg::kLoadTokens), named_once(page, work, [&](const auto& r) {
-                    return tokens_text(r.tokens, page.language);
-                  })));
+  h.add(line_list(page, page.say(Msg::kLoadTokens), token_lines(work.points, page.language)));
   h.add(line_list(
       page, page.say(Msg::kLoadEnergyPerToken),
       named_once(page, work, [&](const auto& r) { return energy_text(r.energy, page.language); })));

@@ -203,7 +203,7 @@ Html distribution(const Page& page, const Workload& work, const std::string& mod
   std::vector<std::pair<std::string, SeriesStyle>> names;
   for (const EcdfSeries& s : in.series) names.emplace_back(s.name, s.style);
   h.leaf("h5", "", in.title).open("figure");
-  h.add(in_both_widths([&](ChartWidth w) { return ecdf_chart(in, w); })).add(legend(names));
+  h.add(ecdf_chart(in, ChartWidth::kNarrow)).add(legend(names));
   h.close().add(load_left_out(page, in.series.size(), total));
   return h;
 }

@@ -43,7 +43,8 @@ void add_verdict(Html& h, const Page& page, bool valid) {
 }
 
 void add_name(Html& h, const Page& page, const LoadPoint& p, const LoadResult* round) {
-  h.open("th", {{"scope", "row"}}).text(load_label(p, page.language));
+  h.open("th", {{"scope", "row"}}).leaf("span", "figure", load_label(p, page.language));
+  h.add(model_name(page, p.model.name));
   std::string sub;
   const LoadInfo* load = first_load(p);
   if (round != nullptr && p.rounds.size() > 1) {
@@ -54,12 +55,12 @@ void add_name(Html& h, const Page& page, const LoadPoint& p, const LoadResult* r
   if (load != nullptr && load->probe)
     sub += (sub.empty() ? "" : " · ") + std::string(page.say(Msg::kLoadProbe));
   if (!sub.empty()) h.leaf("span", "sub", sub);
-  h.close().open("td").add(model_name(page, p.model.name)).close();
+  h.close();
 }
 
 void open_table(Html& h, const Page& page) {
   h.open("div", "scroll").open("table", "data load").open("thead").open("tr");
-  h.leaf("th", "", page.say(Msg::kLoadPoint)).leaf("th", "", page.say(Msg::kModel));
+  h.leaf("th", "", page.say(Msg::kLoadPoint));
 }
 
 void close_table(Html& h) { h.close().close().close(); }

@@ -271,7 +271,7 @@ Language language_from_code(std::string_view code);  // "ko" is Korean, anything
   X(kLoadSloMet, "SLO", "SLO") \
   X(kLoadMet, "met", "충족") \
   X(kLoadNotMet, "not met", "미달") \
-  X(kLoadTooSmall, "~ no interval: n is too small to bound this percentile.", "~ 구간 없음: 이 백분위를 한정하기에는 n이 작습니다.") \
+  X(kLoadTooSmall, "~ no interval: n is too small to bound this percentile. n/a: there is no such figure.", "~ 구간 없음: 이 백분위를 한정하기에는 n이 작습니다. n/a: 그런 수치가 없습니다.") \
   X(kLoadTable, "Results, with 95% intervals where the data support them", "결과와 95% 구간 (자료가 충분한 경우)") \
   X(kLoadLatencyByLoad, "Time to first token against load", "부하에 따른 첫 토큰까지의 시간") \
   X(kLoadE2eByLoad, "Time for a whole reply against load, from due", "부하에 따른 전체 응답 시간, 예정 시각부터") \
@@ -311,6 +311,9 @@ Language language_from_code(std::string_view code);  // "ko" is Korean, anything
   X(kLoadInvalid, "INVALID", "무효") \
   X(kLoadInvalidLine, "INVALID, {load}: {reason}", "무효, {load}: {reason}") \
   X(kLoadWarningLine, "Note, {load}: {reason}", "참고, {load}: {reason}") \
+  X(kLoadValidLoads, "Valid loads", "유효한 부하") \
+  X(kLoadBang, "! INVALID load: the reasons stand at the top.", "! 무효인 부하: 이유는 맨 위에 있습니다.") \
+  X(kLoadInstrumentLine, "{load}: sent after due {late}; loop lag {loop}; stamp lag {stamp}; timer late {timer}; coalesced reads {coalesced}; kernel stamps {kernel}; client CPU {cpu}: {verdict}", "{load}: 예정보다 늦게 보냄 {late}; 루프 지연 {loop}; 수신 시각 지연 {stamp}; 타이머 지연 {timer}; 합쳐진 읽기 {coalesced}; 커널 시각 {kernel}; 클라이언트 CPU {cpu}: {verdict}") \
   X(kLoadErrors, "Errors by kind", "종류별 오류") \
   X(kLoadErrorsNone, "No request failed.", "실패한 요청이 없습니다.") \
   X(kLoadErrorsLine, "{load}: {errors} (of {n})", "{load}: {errors} (전체 {n})") \

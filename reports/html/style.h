@@ -117,7 +117,10 @@ table.data caption{text-align:left;font-weight:650;font-size:14.5px;padding:6px 
 .mono th{font-size:13px}
 .nowrap{white-space:nowrap}
 .load td,.load thead th{padding-left:14px;padding-right:0}
-.load tbody th{min-width:150px}
+.load thead th:first-child{padding-left:0}
+.data.load tbody th{min-width:170px;padding-left:0}
+.load .model{font-size:12.5px;color:var(--soft)}
+.small-charts svg.chart{max-width:460px}
 .load td.num .sub{white-space:nowrap}
 .good-word{color:var(--good);font-weight:650}
 .heatmap{table-layout:fixed;min-width:520px}

@@ -74,71 +74,79 @@ class LoadTextWriter {
     }
   }
 
-  // "234 ms [211–250]"; a percentile without an interval is marked.
+  // "234 ±12 ms"; a percentile without an interval is marked.
   std::string cell(LoadUnit unit, const Estimate& e, bool percentile) {
-    std::string out = format_figure(unit, e);
-    if (out == kNotAvailable) return out;
-    const std::string interval = format_figure_interval(unit, e);
-    if (!interval.empty()) return out + " [" + interval + "]";
-    if (!percentile) return out;
-    marked_ = true;
-    return out + " ~";
+    std::string out = format_compact(unit, e);
+    const bool bare = percentile && e.value && !(e.ci_low && e.ci_high);
+    marked_ = marked_ || bare;
+    return bare ? out + " ~" : out;
   }
 
-  std::vector<Column> result_columns(bool slo) const {
-    std::vector<Column> out{
-        {word(Msg::kLoadPoint), Align::kLeft}, {word(Msg::kLoadRequests)}, {word(Msg::kFailed)}};
+  [[nodiscard]] std::vector<Column> result_columns(bool slo) const {
+    std::vector<Column> out{{word(Msg::kLoadPoint), Align::kLeft}, {"n"}, {word(Msg::kFailed)}};
     for (const Shown& s : kTimes) out.push_back({word(s.title) + std::string(s.tail)});
     out.push_back({word(Msg::kLoadOutputTokensPerS)});
     out.push_back({word(Msg::kLoadRequestsPerS)});
-    if (slo) out.push_back({word(Msg::kLoadGoodputPerS)});
-    out.push_back({word(Msg::kLoadVerdict)});
+    if (slo) out.push_back({word(Msg::kLoadGoodput)});
     return out;
   }
 
   std::vector<std::string> result_row(const LoadPoint& p, bool slo) {
     const auto [requests, failed] = requests_and_failures(p);
-    std::vector<std::string> cells{name(p, nullptr), format_count(requests), format_count(failed)};
+    const std::string label = terminal_safe(load_label(p, language_));
+    std::vector<std::string> cells{p.valid ? label : "! " + label, format_count(requests),
+                                   format_count(failed)};
     for (const Shown& s : kTimes)
       cells.push_back(cell(LoadUnit::kSeconds, figure(p, s.name), true));
     cells.push_back(cell(LoadUnit::kPerSecond, figure(p, "output_tokens_per_s"), false));
     cells.push_back(cell(LoadUnit::kPerSecond, figure(p, "requests_per_s"), false));
     if (slo) cells.push_back(cell(LoadUnit::kPerSecond, figure(p, "goodput"), false));
-    cells.push_back(word(p.valid ? Msg::kLoadValid : Msg::kLoadInvalid));
     return cells;
   }
 
+  // One table for each model, so that a row's name is short and columns stay together.
   void append_results(std::string& out, const Workload& work) {
     const bool slo = any_slo(work);
     marked_ = false;
-    Table table(result_columns(slo));
-    for (const LoadPoint* p : work.points) table.add(result_row(*p, slo));
-    out += "\n" + table.text(width_, kIndent);
-    if (marked_) out += wrap(word(Msg::kLoadTooSmall), width_, kIndent);
+    bool invalid = false;
+    std::vector<std::string> models;
+    for (const LoadPoint* p : work.points) {
+      invalid = invalid || !p->valid;
+      if (std::find(models.begin(), models.end(), p->model.name) == models.end())
+        models.push_back(p->model.name);
+    }
+    for (const std::string& model : models) {
+      Table table(result_columns(slo));
+      for (const LoadPoint* p : work.points) {
+        if (p->model.name == model) table.add(result_row(*p, slo));
+      }
+      out += "\n" + std::string(kIndent) +
+             shorten_middle(terminal_safe(model), width_ - kIndent.size()) + "\n" +
+             table.text(width_, kIndent);
+    }
+    if (marked_) out += "\n" + wrap(word(Msg::kLoadTooSmall), width_, kIndent);
+    if (invalid) out += wrap(word(Msg::kLoadBang), width_, kIndent);
   }
 
   void append_instrument(std::string& out, const Workload& work) const {
     out += "\n" + std::string(kIndent) + word(Msg::kLoadInstrument) + "\n";
-    Table table({{word(Msg::kLoadPoint), Align::kLeft},
-                 {word(Msg::kLoadDispatchLate)},
-                 {word(Msg::kLoadLoopLag)},
-                 {word(Msg::kLoadStampLag)},
-                 {word(Msg::kLoadTimerLate)},
-                 {word(Msg::kLoadCoalesced)},
-                 {word(Msg::kLoadKernelStamps)},
-                 {word(Msg::kLoadClientCpu)},
-                 {word(Msg::kLoadVerdict)}});
+    out += wrap(word(Msg::kLoadInstrumentIntro), width_, kIndent);
     for (const LoadPoint* p : work.points) {
       for (const LoadResult& r : p->rounds) {
         const InstrumentReport& i = r.instrument;
-        table.add({name(*p, &r), format_spread(i.dispatch_late_s), format_spread(i.loop_lag_s),
-                   format_spread(i.stamp_lag_s), format_spread(i.use.timer_late_s),
-                   format_ratio(i.coalesced_share), format_ratio(i.kernel_stamp_share),
-                   client_cpu_text(i, language_),
-                   word(i.valid ? Msg::kLoadValid : Msg::kLoadInvalid)});
+        out += wrap(say(language_, Msg::kLoadInstrumentLine,
+                        {{"load", name(*p, &r)},
+                         {"late", format_spread(i.dispatch_late_s)},
+                         {"loop", format_spread(i.loop_lag_s)},
+                         {"stamp", format_spread(i.stamp_lag_s)},
+                         {"timer", format_spread(i.use.timer_late_s)},
+                         {"coalesced", format_ratio(i.coalesced_share)},
+                         {"kernel", format_ratio(i.kernel_stamp_share)},
+                         {"cpu", client_cpu_text(i, language_)},
+                         {"verdict", word(i.valid ? Msg::kLoadValid : Msg::kLoadInvalid)}}),
+                    width_, "    ");
       }
     }
-    out += wrap(word(Msg::kLoadInstrumentIntro), width_, kIndent) + table.text(width_, kIndent);
   }
 
   void append_events(std::string& out, const Workload& work) const {
@@ -221,7 +229,9 @@ class LoadTextWriter {
     return named_once([&](const LoadResult& r) { return energy_text(r.energy, language_); });
   }
   [[nodiscard]] Lines token_lines() const {
-    return named_once([&](const LoadResult& r) { return tokens_text(r.tokens, language_); });
+    std::vector<const LoadPoint*> points;
+    for (const LoadPoint& p : section_.points) points.push_back(&p);
+    return assay::reports::token_lines(points, language_);
   }
 
   [[nodiscard]] Lines history_lines() const {
