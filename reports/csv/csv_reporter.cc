@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "harness/base/utf8.h"
+#include "reports/csv/csv_load.h"
 #include "reports/format.h"
 
 namespace assay::reports {
@@ -115,6 +116,7 @@ Result<std::string> CsvReporter::write(const Summary& summary, std::span<const R
                    result.estimate, ""});
     }
   }
+  append_loads(out, summary.loads);
   return out;
 }
 

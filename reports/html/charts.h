@@ -85,6 +85,50 @@ struct CurveInput {
 };
 Html curve_chart(const CurveInput& input, ChartWidth width);
 
+// One or several lines over a quantity: latency or throughput over load, latency over throughput.
+struct LinePoint {
+  double x = 0;
+  Estimate y;
+  std::string tip;
+  bool hollow = false;  // doubtful
+  bool ringed = false;  // the one to look at
+};
+struct LineSeries {
+  std::string name;
+  SeriesStyle style;
+  std::vector<LinePoint> points;  // in the order they are joined
+  bool dashed = false;            // a companion of another line: no marks
+};
+struct LinesInput {
+  std::vector<LineSeries> series;
+  struct Mark {  // a vertical line
+    std::string name;
+    SeriesStyle style;
+    double x = 0;
+  };
+  std::vector<Mark> marks;
+  bool y_is_time = false;   // seconds; otherwise a plain number from 0
+  bool ticks_at_x = false;  // the x that were measured are the ticks
+  std::string title;
+  std::string x_label;
+  std::string y_label;
+};
+Html lines_chart(const LinesInput& input, ChartWidth width);
+
+// What happened over time, one small panel for each quantity, one below the other.
+struct SeriesPanel {
+  std::string label;
+  bool is_time = false;
+  std::vector<std::pair<double, std::optional<double>>> points;  // (seconds, value), ascending
+};
+struct SeriesInput {
+  std::vector<SeriesPanel> panels;
+  SeriesStyle style;
+  std::string title;
+  std::string x_label;
+};
+Html series_chart(const SeriesInput& input, ChartWidth width);
+
 // Marks and names; `styles[i]` belongs to `names[i]`.
 Html legend(const std::vector<std::pair<std::string, SeriesStyle>>& series);
 // One mark alone, for tables and lists.

@@ -20,9 +20,27 @@ namespace {
 constexpr size_t kNamesInTitleMax = 8;
 constexpr size_t kReserveBytes = 20'000;  // frame, footer, notes about what was left out
 
+std::string shortened(std::vector<std::string> names) {
+  if (names.size() > kNamesInTitleMax) {
+    names.resize(kNamesInTitleMax);
+    names.emplace_back("…");
+  }
+  return fmt::format("{}", fmt::join(names, ", "));
+}
+
+// Of a file that holds loads alone: what was put under load.
+std::string load_title(const Summary& summary, Language language) {
+  std::vector<std::string> models;
+  for (const LoadPoint& point : summary.loads.points) {
+    const std::string& name = point.model.name;
+    if (std::find(models.begin(), models.end(), name) == models.end()) models.push_back(name);
+  }
+  return say(language, Msg::kLoadOf, {{"models", shortened(std::move(models))}});
+}
+
 // What was asked: groups by their names instead of their suites', a group inside another not at
 // all.
-std::string title_of(const Summary& summary) {
+std::string title_of(const Summary& summary, Language language) {
   std::vector<std::string> names;
   std::set<std::string> told;
   for (const GroupSummary& group : summary.groups) {
@@ -35,17 +53,14 @@ std::string title_of(const Summary& summary) {
   for (const SuiteSummary& s : summary.suites) {
     if (!told.contains(s.suite.name)) names.push_back(s.suite.name);
   }
-  if (names.size() > kNamesInTitleMax) {
-    names.resize(kNamesInTitleMax);
-    names.emplace_back("…");
-  }
-  return fmt::format("{}", fmt::join(names, ", "));
+  if (names.empty() && !summary.loads.empty()) return load_title(summary, language);
+  return shortened(std::move(names));
 }
 
 Html top(const Page& page) {
   Html h;
   h.open("header", "top").add(html::brand());
-  const std::string title = title_of(page.summary);
+  const std::string title = title_of(page.summary, page.language);
   h.leaf("h1", "", title.empty() ? std::string(page.say(Msg::kPageTitle)) : title);
   std::string meta;
   for (const std::string& source : page.summary.sources) {
@@ -56,11 +71,14 @@ Html top(const Page& page) {
     meta += page.say(Msg::kGenerated, {{"utc", page.options.generated_utc}});
   }
   if (!meta.empty()) h.leaf("p", "meta", meta);
-  if (page.summary.suites.size() > 1) {
+  if (page.summary.suites.size() > 1 || !page.summary.loads.empty()) {
     h.open("nav", {{"aria-label", std::string(page.say(Msg::kContents))}}).open("ul");
     for (size_t i = 0; i < page.summary.suites.size(); ++i) {
       h.open("li").open("a", {{"href", "#" + html::suite_anchor(i + 1)}});
       h.text(page.summary.suites[i].suite.name).close().close();
+    }
+    if (!page.summary.loads.empty()) {
+      h.open("li").open("a", {{"href", "#load"}}).text(page.say(Msg::kLoad)).close().close();
     }
     h.open("li").open("a", {{"href", "#method"}}).text(page.say(Msg::kMethod)).close().close();
     h.close().close();
@@ -102,7 +120,7 @@ Result<std::string> HtmlReporter::write(const Summary& summary,
   const Page page = html::make_page(summary, stores, options);
   Html first;
   first.add(warnings(page));
-  first.add(html::groups_section(page));
+  first.add(html::load_line(page)).add(html::groups_section(page));
   std::vector<Html> chapters;
   const Html method = html::method_section(page);
   size_t fixed = kReserveBytes + method.size();
@@ -111,7 +129,11 @@ Result<std::string> HtmlReporter::write(const Summary& summary,
     chapters.push_back(charts_and_tables(page, summary.suites[i], i + 1));
     fixed += chapters.back().size();
   }
-  if (summary.suites.empty()) first.leaf("p", "lede", page.say(Msg::kHeadNoData));
+  first.add(html::load_verdicts(page));
+  const Html loads = html::load_section(page);
+  fixed += loads.size();
+  if (summary.suites.empty() && summary.loads.empty())
+    first.leaf("p", "lede", page.say(Msg::kHeadNoData));
   fixed += first.size();
 
   html::PictureBudget pictures{
@@ -126,7 +148,7 @@ Result<std::string> HtmlReporter::write(const Summary& summary,
     body.add(chapters[i]).add(samples);
     left -= std::min(left, left / (chapters.size() - i));
   }
-  body.add(method).close().add(footer(page));
+  body.add(loads).add(method).close().add(footer(page));
   return html::document(page.language, page.say(Msg::kPageTitle), body);
 }
 

@@ -23,6 +23,9 @@ Page make_page(const Summary& summary, std::span<const RunStore* const> stores,
       page.styles.emplace(curve.model, series_style(page.styles.size()));
     }
   }
+  for (const LoadPoint& point : summary.loads.points) {
+    page.styles.emplace(point.model.name, series_style(page.styles.size()));
+  }
   return page;
 }
 

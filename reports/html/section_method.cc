@@ -61,6 +61,7 @@ Html model_table(const Page& page) {
 
 Html suite_table(const Page& page) {
   Html h;
+  if (page.summary.manifest.suites.empty()) return h;
   h.open("div", "scroll").open("table", "data mono").open("thead").open("tr");
   for (const Msg m : {Msg::kSuite, Msg::kSuiteHash, Msg::kPromptHash, Msg::kDataHash,
                       Msg::kScorerHash, Msg::kLicence}) {
@@ -126,6 +127,10 @@ Methods methods_used(const Summary& summary) {
       if (!c.test.empty() && out.difference.size() < kMethodsMax) out.difference.insert(c.test);
     }
   }
+  for (const LoadPoint& point : summary.loads.points) {
+    for (const auto& [name, e] : point.over_rounds) take(out.latency, e);
+  }
+  for (const LoadComparison& c : summary.loads.comparisons) take(out.difference, c.difference);
   return out;
 }
 
@@ -139,7 +144,8 @@ Html method_facts(const Page& page) {
   const Methods used = methods_used(page.summary);
   Html h;
   h.leaf("h4", "", page.say(Msg::kMethodsUsed)).open("dl", "pairs");
-  add_pair(h, page.say(Msg::kMethodQuality), joined(used.quality));
+  if (!page.summary.suites.empty() || page.summary.loads.empty())
+    add_pair(h, page.say(Msg::kMethodQuality), joined(used.quality));
   add_pair(h, page.say(Msg::kMethodLatency), joined(used.latency));
   add_pair(h, page.say(Msg::kMethodDifference), joined(used.difference));
   h.close();

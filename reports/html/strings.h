@@ -219,7 +219,163 @@ Language language_from_code(std::string_view code);  // "ko" is Korean, anything
   X(kWorseNow, "worse", "나빠짐") \
   X(kNoChange, "no change shown", "변화 확인 안 됨") \
   X(kNotes, "Notes", "참고") \
-  X(kWhichSamples, "Which samples", "어떤 샘플인가")
+  X(kWhichSamples, "Which samples", "어떤 샘플인가") \
+  X(kLoad, "Load", "부하") \
+  X(kLoadIntro, "What the models did under load. Read the instrument's own error below before any figure.", "부하를 걸었을 때 모델이 보인 성능입니다. 수치를 읽기 전에 아래의 측정 도구 오차를 먼저 보세요.") \
+  X(kLoadOf, "Load: {models}", "부하: {models}") \
+  X(kLoadCount, "{n} loads", "부하 {n}회") \
+  X(kLoadOne, "1 load", "부하 1회") \
+  X(kLoadHeadInvalid, "No figure of this load is valid: the instrument's own error is beyond its limits.", "이 부하의 수치는 모두 무효입니다: 측정 도구 자체의 오차가 한계를 넘었습니다.") \
+  X(kLoadHeadNoReply, "No request of this load was answered.", "이 부하에서 응답을 받은 요청이 없습니다.") \
+  X(kLoadHeadSearch, "{model} meets {slo} up to {rate}.", "{model}: {rate}까지 {slo} 조건을 지킵니다.") \
+  X(kLoadHeadGoodput, "{model} reaches the highest goodput: {rate} within {slo}.", "{model} 모델의 굿풋이 가장 높습니다: {slo} 조건에서 {rate}.") \
+  X(kLoadHeadGoodputAlone, "{model} reaches a goodput of {rate} within {slo}.", "{model} 모델의 굿풋: {slo} 조건에서 {rate}.") \
+  X(kLoadHeadThroughput, "{model} reaches the highest throughput: {rate}.", "{model} 모델의 처리량이 가장 높습니다: {rate}.") \
+  X(kLoadHeadThroughputAlone, "{model} reaches {rate}.", "{model} 모델의 최대 처리량: {rate}.") \
+  X(kLoadSentenceAt, "Measured at {load}.", "{load}에서 잰 값입니다.") \
+  X(kLoadSentenceAtInterval, "Measured at {load} (95% interval {interval}).", "{load}에서 잰 값입니다 (95% 구간 {interval}).") \
+  X(kLoadSentenceTtft, "There the first token comes after {p50} at the median, {p99} at p99.", "이때 첫 토큰까지의 시간은 중앙값 {p50}, p99 {p99}입니다.") \
+  X(kLoadSentenceE2e, "A whole reply takes {p50} at the median, {p99} at p99, counted from the moment it was due.", "응답 전체는 예정 시각부터 중앙값 {p50}, p99 {p99} 걸립니다.") \
+  X(kLoadSentenceFailed, "Of {n} measured requests {failed} failed.", "측정한 요청 {n}개 가운데 {failed}개가 실패했습니다.") \
+  X(kLoadSentenceNoFailure, "All {n} measured requests were answered.", "측정한 요청 {n}개에 모두 응답했습니다.") \
+  X(kLoadSentenceInvalid, "{n} of {total} loads are INVALID and left out here: the instrument's own error is beyond its limits.", "부하 {total}회 가운데 {n}회는 무효이므로 여기서 뺐습니다: 측정 도구 자체의 오차가 한계를 넘었습니다.") \
+  X(kLoadSentenceValid, "The instrument stayed within its limits in all {total} loads.", "부하 {total}회 모두에서 측정 도구의 오차가 한계 안에 있었습니다.") \
+  X(kLoadSentenceValidOne, "The instrument stayed within its limits.", "측정 도구의 오차는 한계 안에 있었습니다.") \
+  X(kLoadSentenceSaturated, "In {n} of {total} loads the server was saturated: the backlog grew until the end.", "부하 {total}회 가운데 {n}회에서 서버가 포화되어, 밀린 요청이 끝까지 늘었습니다.") \
+  X(kLoadSentencePair, "{a} against {b}: {result}.", "{a} / {b} 비교: {result}.") \
+  X(kLoadRequestsPerS, "requests/s", "요청/초") \
+  X(kLoadOutputTokensPerS, "output tokens/s", "출력 토큰/초") \
+  X(kLoadTotalTokensPerS, "all tokens/s", "전체 토큰/초") \
+  X(kLoadPrefillPerS, "prefill tokens/s", "프리필 토큰/초") \
+  X(kLoadSteadyPerS, "steady output tokens/s", "정상 구간 출력 토큰/초") \
+  X(kLoadGoodput, "goodput", "굿풋") \
+  X(kLoadGoodputPerS, "goodput, requests/s", "굿풋, 요청/초") \
+  X(kLoadGoodShare, "within the SLO", "SLO 충족") \
+  X(kLoadAvailability, "availability", "가용성") \
+  X(kLoadInFlight, "in flight, mean", "평균 동시 요청") \
+  X(kLoadConcurrency, "concurrency", "동시 요청 수") \
+  X(kLoadRate, "requests/s offered", "초당 보낸 요청") \
+  X(kLoadLabelClosed, "concurrency {n}", "동시 요청 {n}") \
+  X(kLoadLabelConstant, "{rate} requests/s, evenly", "초당 요청 {rate}, 일정") \
+  X(kLoadLabelPoisson, "{rate} requests/s, Poisson", "초당 요청 {rate}, 포아송") \
+  X(kLoadLabelGamma, "{rate} requests/s, gamma {shape}", "초당 요청 {rate}, 감마 {shape}") \
+  X(kLoadLabelRamp, "ramp {rate} to {end} requests/s", "초당 요청 {rate}에서 {end}까지 증가") \
+  X(kLoadLabelTrace, "trace {trace}", "트레이스 {trace}") \
+  X(kLoadLabelBurst, "burst of {n}", "한꺼번에 {n}개") \
+  X(kLoadPoint, "Load", "부하") \
+  X(kLoadProbe, "probe", "탐색") \
+  X(kLoadRound, "round {n}", "{n}회차") \
+  X(kLoadRounds, "{n} rounds", "{n}회 반복") \
+  X(kLoadRequests, "requests", "요청") \
+  X(kLoadSloText, "{limits} for {share} of requests", "요청의 {share}에서 {limits}") \
+  X(kLoadSloMet, "SLO", "SLO") \
+  X(kLoadMet, "met", "충족") \
+  X(kLoadNotMet, "not met", "미달") \
+  X(kLoadTooSmall, "~ no interval: n is too small to bound this percentile. n/a: there is no such figure.", "~ 구간 없음: 이 백분위를 한정하기에는 n이 작습니다. n/a: 그런 수치가 없습니다.") \
+  X(kLoadTable, "Results, with 95% intervals where the data support them", "결과와 95% 구간 (자료가 충분한 경우)") \
+  X(kLoadLatencyByLoad, "Time to first token against load", "부하에 따른 첫 토큰까지의 시간") \
+  X(kLoadE2eByLoad, "Time for a whole reply against load, from due", "부하에 따른 전체 응답 시간, 예정 시각부터") \
+  X(kLoadLatencyNote, "Line and mark: p50; dashed line: p99. Bars: 95% intervals. Hollow mark: invalid load.", "실선과 표식: p50, 점선: p99. 막대: 95% 구간. 빈 표식: 무효인 부하.") \
+  X(kLoadThroughputByLoad, "Output tokens/s against load", "부하에 따른 초당 출력 토큰") \
+  X(kLoadRateByLoad, "Requests/s against load", "부하에 따른 초당 요청") \
+  X(kLoadFrontier, "Latency against throughput", "처리량에 따른 지연 시간") \
+  X(kLoadFrontierNote, "Each mark is one load, joined in the order of growing load; down and to the right is better. Ringed: the highest goodput of its model. Vertical line: knee or highest rate found by a search.", "표식 하나가 부하 하나이며, 부하가 커지는 순서로 이었습니다. 오른쪽 아래일수록 좋습니다. 고리: 그 모델의 가장 높은 굿풋. 세로선: 탐색으로 찾은 무릎점 또는 최고 요청률.") \
+  X(kLoadE2eP50, "whole reply from due, p50", "전체 응답 (예정 시각부터), p50") \
+  X(kLoadTime, "time", "시간") \
+  X(kLoadCdf, "Distribution of {metric}: {model}", "{metric} 분포: {model}") \
+  X(kLoadCdfs, "Distributions (CDF)", "분포 (CDF)") \
+  X(kLoadShareOfRequests, "requests within this time", "이 시간 안의 요청") \
+  X(kLoadShareOfGaps, "token gaps within this time", "이 시간 안의 토큰 간격") \
+  X(kLoadSeries, "Over time", "시간에 따른 변화") \
+  X(kLoadSeriesOf, "{load} over time", "{load}, 시간에 따른 변화") \
+  X(kLoadSeriesTokens, "output tokens/s", "출력 토큰/초") \
+  X(kLoadSeriesInFlight, "in flight", "동시 요청") \
+  X(kLoadSeriesE2e, "whole reply, p50", "전체 응답, p50") \
+  X(kLoadSeriesTtft, "first token, p50", "첫 토큰, p50") \
+  X(kLoadSeriesErrors, "failed requests", "실패한 요청") \
+  X(kLoadSinceBegin, "seconds since the load began", "부하 시작 뒤 초") \
+  X(kLoadPercentiles, "All percentiles", "모든 백분위") \
+  X(kLoadLeftOut, "{count} more are in the JSON report.", "나머지 {count}개는 JSON 보고서에 있습니다.") \
+  X(kLoadInstrument, "The instrument's own error", "측정 도구 자체의 오차") \
+  X(kLoadInstrumentIntro, "p50 / p99 / max of what the measuring program did late. Beyond the limits a load is invalid, whatever the server did.", "측정 프로그램이 늦은 정도의 p50 / p99 / 최댓값. 한계를 넘으면 서버와 상관없이 그 부하는 무효입니다.") \
+  X(kLoadDispatchLate, "sent after due", "예정보다 늦게 보냄") \
+  X(kLoadLoopLag, "loop lag", "루프 지연") \
+  X(kLoadStampLag, "stamp lag", "수신 시각 지연") \
+  X(kLoadTimerLate, "timer late", "타이머 지연") \
+  X(kLoadCoalesced, "coalesced reads", "합쳐진 읽기") \
+  X(kLoadKernelStamps, "kernel stamps", "커널 시각") \
+  X(kLoadClientCpu, "client CPU", "클라이언트 CPU") \
+  X(kLoadCpuOfCore, "{share} of a core", "코어의 {share}") \
+  X(kLoadVerdict, "verdict", "판정") \
+  X(kLoadValid, "valid", "유효") \
+  X(kLoadInvalid, "INVALID", "무효") \
+  X(kLoadInvalidLine, "INVALID, {load}: {reason}", "무효, {load}: {reason}") \
+  X(kLoadWarningLine, "Note, {load}: {reason}", "참고, {load}: {reason}") \
+  X(kLoadValidLoads, "Valid loads", "유효한 부하") \
+  X(kLoadBang, "! INVALID load: the reasons stand at the top.", "! 무효인 부하: 이유는 맨 위에 있습니다.") \
+  X(kLoadInstrumentLine, "{load}: sent after due {late}; loop lag {loop}; stamp lag {stamp}; timer late {timer}; coalesced reads {coalesced}; kernel stamps {kernel}; client CPU {cpu}: {verdict}", "{load}: 예정보다 늦게 보냄 {late}; 루프 지연 {loop}; 수신 시각 지연 {stamp}; 타이머 지연 {timer}; 합쳐진 읽기 {coalesced}; 커널 시각 {kernel}; 클라이언트 CPU {cpu}: {verdict}") \
+  X(kLoadErrors, "Errors by kind", "종류별 오류") \
+  X(kLoadErrorsNone, "No request failed.", "실패한 요청이 없습니다.") \
+  X(kLoadErrorsLine, "{load}: {errors} (of {n})", "{load}: {errors} (전체 {n})") \
+  X(kLoadKind, "Kind", "종류") \
+  X(kLoadCountColumn, "Count", "수") \
+  X(kLoadSaturatedLine, "SATURATED, {load}: the backlog grew until the end, so this rate cannot be kept.", "포화, {load}: 밀린 요청이 끝까지 늘어, 이 요청률은 유지될 수 없습니다.") \
+  X(kLoadEndedLine, "{load} ended early: {reason}", "{load} 조기 종료: {reason}") \
+  X(kLoadSearches, "Searches", "탐색") \
+  X(kLoadSearchSlo, "{model}: highest rate that meets {slo}: {value}, between {low} (met) and {high} (not met); {n} probes.", "{model}: {slo} 조건을 지키는 최고 요청률 {value}, {low} (충족)와 {high} (미달) 사이, 탐색 {n}회.") \
+  X(kLoadSearchKnee, "{model}: knee at {value}, between {low} and {high}; {n} probes.", "{model}: 무릎점 {value}, {low}와 {high} 사이, 탐색 {n}회.") \
+  X(kLoadSearchNone, "{model}: no value found ({why}); {n} probes.", "{model}: 값을 찾지 못함 ({why}), 탐색 {n}회.") \
+  X(kLoadKnee, "knee, {model}", "무릎점, {model}") \
+  X(kLoadHighestRate, "highest rate, {model}", "최고 요청률, {model}") \
+  X(kLoadComparisons, "Models at the same load, paired by round", "같은 부하에서의 모델 비교, 회차별로 짝지음") \
+  X(kLoadComparisonsIntro, "Difference: second minus first, 95% interval. A difference whose interval holds zero is not shown.", "차이: 둘째 빼기 첫째, 95% 구간. 구간에 0이 들어 있으면 차이는 확인되지 않은 것입니다.") \
+  X(kLoadRatio, "Ratio", "비") \
+  X(kLoadLower, "{model} is lower", "{model} 쪽이 낮음") \
+  X(kLoadHigher, "{model} is higher", "{model} 쪽이 높음") \
+  X(kLoadFew, "n too small", "n 부족") \
+  X(kLoadEnergy, "Energy", "에너지") \
+  X(kLoadEnergyPerToken, "J per output token", "출력 토큰당 J") \
+  X(kLoadEnergyNot, "not measured: {why}", "측정 안 함: {why}") \
+  X(kLoadHistory, "Availability over all loads of the file", "파일의 모든 부하에 대한 가용성") \
+  X(kLoadTokens, "How tokens were counted", "토큰을 센 방법") \
+  X(kLoadTokensLine, "{method}; {tokens} tokens in {chunks} chunks", "{method}, 청크 {chunks}개에 토큰 {tokens}개") \
+  X(kLoadTokensDifference, "tokens against chunks {share}", "청크 대비 토큰 {share}") \
+  X(kLoadTokensMissing, "{n} replies without usage", "사용량 없는 응답 {n}개") \
+  X(kLoadMachine, "Server's machine", "서버 컴퓨터") \
+  X(kLoadServerCpu, "server CPU {value}", "서버 CPU {value}") \
+  X(kLoadServerMemory, "server memory {value}", "서버 메모리 {value}") \
+  X(kLoadGpu, "GPU {n} {name}: {share} busy, {memory}, {power}", "GPU {n} {name}: 사용률 {share}, {memory}, {power}") \
+  X(kLoadCorrelation, "input length and TTFT, rho", "입력 길이와 TTFT, rho") \
+  X(kLoadCostPer, "cost", "비용") \
+  X(kLoadMore, "Other figures", "그 밖의 수치") \
+  X(kLoadWords, "What the times count", "시간의 정의") \
+  X(kLoadTtft, "TTFT", "TTFT") \
+  X(kLoadTtftText, "Sending to the first token of any channel; a role, an empty piece or a comment is none.", "보낸 때부터 어느 채널이든 첫 토큰까지. 역할, 빈 조각, 주석은 토큰이 아닙니다.") \
+  X(kLoadTtfa, "TTFA", "TTFA") \
+  X(kLoadTtfaText, "Sending to the first token of the answer, after any reasoning.", "보낸 때부터 추론을 지나 답변의 첫 토큰까지.") \
+  X(kLoadTpot, "TPOT", "TPOT") \
+  X(kLoadTpotText, "Time from the first to the last token of a reply, divided by its tokens less one; one figure per reply.", "응답의 첫 토큰부터 마지막 토큰까지의 시간을 (토큰 수 - 1)로 나눈 값. 응답마다 하나.") \
+  X(kLoadItl, "ITL", "ITL") \
+  X(kLoadItlText, "Gap between two pieces, divided by the tokens of the later one; one figure per token.", "두 조각 사이의 간격을 뒤 조각의 토큰 수로 나눈 값. 토큰마다 하나.") \
+  X(kLoadChunkGap, "chunk gap", "청크 간격") \
+  X(kLoadChunkGapText, "Gap between two pieces as they arrived. A chunk is not a token.", "도착한 두 조각 사이의 간격. 청크는 토큰이 아닙니다.") \
+  X(kLoadNormalized, "normalised", "정규화") \
+  X(kLoadNormalizedText, "Whole reply from due, divided by its output tokens.", "예정 시각부터의 전체 응답 시간을 출력 토큰 수로 나눈 값.") \
+  X(kLoadE2e, "E2E", "E2E") \
+  X(kLoadE2eText, "From the moment a request was due to its last byte: a stall of the server or of this program is inside.", "요청의 예정 시각부터 마지막 바이트까지. 서버나 이 프로그램이 멈춘 시간도 들어갑니다.") \
+  X(kLoadE2eSent, "E2E, sent", "E2E, 보낸 때부터") \
+  X(kLoadE2eSentText, "From sending to the last byte.", "보낸 때부터 마지막 바이트까지.") \
+  X(kLoadQueue, "queue", "대기") \
+  X(kLoadQueueText, "From due to sending: how long a request waited on this side.", "예정 시각부터 보낼 때까지, 이쪽에서 기다린 시간.") \
+  X(kLoadGoodputText, "Requests per second that were answered within every limit of the SLO; failures count as misses.", "SLO의 모든 한계 안에서 답한 초당 요청. 실패는 미달로 셉니다.") \
+  X(kLoadAvailabilityText, "Share of measured requests that were answered.", "측정한 요청 가운데 답을 받은 비율.") \
+  X(kLoadSteadyText, "The part of the window with the load fully on, without its beginning and its end.", "시작과 끝을 뺀, 부하가 온전히 걸린 구간.") \
+  X(kLoadDispatchText, "Sending minus due, of open loops and bursts. It is inside E2E from due and not inside TTFT.", "열린 루프와 한꺼번에 보내기에서 보낸 때 빼기 예정 시각. 예정 시각부터의 E2E에는 들어가고 TTFT에는 들어가지 않습니다.") \
+  X(kLoadStampText, "How much later this program had a piece in hand than the kernel; times use the kernel's.", "커널이 받은 때보다 이 프로그램이 조각을 손에 넣은 때가 얼마나 늦었는지. 시간은 커널의 것을 씁니다.") \
+  X(kLoadLoopText, "Waking up to stamping a piece.", "깨어나서 조각에 시각을 찍을 때까지.") \
+  X(kLoadCoalescedText, "Share of pieces whose read returned several segments: their time is that of the last one.", "한 번의 읽기로 여러 세그먼트가 온 조각의 비율. 그 시각은 마지막 세그먼트의 것입니다.") \
+  X(kLoadSee, "Details of the load", "부하 자세히 보기") \
+  X(kLoadSteady, "steady part", "정상 구간")
 // clang-format on
 
 enum class Msg {

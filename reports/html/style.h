@@ -76,6 +76,10 @@ svg .level{stroke-width:1.5;stroke-dasharray:6 4}
 svg .lead{stroke-width:1;opacity:.5}
 svg .front{stroke:var(--faint);stroke-width:1.5;stroke-dasharray:2 4;stroke-linecap:round;fill:none}
 svg .mark{stroke:var(--card);stroke-width:1.2}
+svg .hole{fill:var(--card);stroke:none}
+svg .ring{fill:none;stroke-width:2}
+svg .curve.dashed{stroke-width:1.6;stroke-dasharray:5 4}
+svg .area{stroke-width:1.4;fill:none;stroke-linejoin:round}
 svg .d1.curve{stroke-dasharray:9 4}
 svg .d2.curve{stroke-dasharray:2 3}
 svg .d3.curve{stroke-dasharray:9 3 2 3}
@@ -112,6 +116,13 @@ table.data caption{text-align:left;font-weight:650;font-size:14.5px;padding:6px 
 .mono td{font-family:ui-monospace,"SF Mono",Menlo,Consolas,"Noto Sans Mono CJK KR",monospace;font-size:12.5px;overflow-wrap:anywhere;min-width:110px}
 .mono th{font-size:13px}
 .nowrap{white-space:nowrap}
+.load td,.load thead th{padding-left:14px;padding-right:0}
+.load thead th:first-child{padding-left:0}
+.data.load tbody th{min-width:170px;padding-left:0}
+.load .model{font-size:12.5px;color:var(--soft)}
+.small-charts svg.chart{max-width:460px}
+.load td.num .sub{white-space:nowrap}
+.good-word{color:var(--good);font-weight:650}
 .heatmap{table-layout:fixed;min-width:520px}
 .heatmap.many{min-width:980px}
 .data.heatmap thead th.num{white-space:normal;overflow-wrap:anywhere;padding-left:10px}
@@ -154,6 +165,11 @@ del{background:var(--del-bg);color:var(--del);text-decoration:line-through;text-
 .same,.empty{margin:6px 0 0;font-size:13px;color:var(--soft)}
 .same::before{content:"= "}
 .failure{margin:6px 0 0;font-size:13.5px;color:var(--alert);background:var(--alert-bg);border-radius:6px;padding:6px 12px;overflow-wrap:anywhere}
+.alarm{background:var(--alert-bg);border-left:4px solid var(--alert);border-radius:4px;padding:8px 14px;font-size:14.5px;margin:0 0 14px;overflow-wrap:anywhere}
+.alarm strong{color:var(--alert)}
+.alarm ul,.plain{margin:4px 0 0;padding-left:20px;font-size:14px;overflow-wrap:anywhere}
+.plain{margin:0 0 14px}
+.small-charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,440px),1fr));gap:0 24px}
 .fold{margin:10px 0 0;font-size:13px}
 .fold>summary{cursor:pointer;color:var(--soft)}
 .method h2{font-size:22px;margin:0 0 10px}

@@ -98,6 +98,12 @@ void Svg::rect(double x, double y, double width, double height, std::string_view
                         {"height", px(std::max(0.0, height))}});
 }
 
+void Svg::circle(double x, double y, double radius, std::string_view css_class) {
+  html_.single(
+      "circle",
+      {{"class", std::string(css_class)}, {"cx", px(x)}, {"cy", px(y)}, {"r", px(radius)}});
+}
+
 void Svg::path(std::string_view data, std::string_view css_class) {
   html_.single("path", {{"class", std::string(css_class)}, {"d", std::string(data)}});
 }

@@ -42,6 +42,7 @@ class Svg {
 
   void line(double x1, double y1, double x2, double y2, std::string_view css_class);
   void rect(double x, double y, double width, double height, std::string_view css_class);
+  void circle(double x, double y, double radius, std::string_view css_class);
   void path(std::string_view data, std::string_view css_class);
   // `full` becomes a tooltip when it differs from `shown`.
   void text(double x, double y, Anchor anchor, std::string_view css_class, std::string_view shown,

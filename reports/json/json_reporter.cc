@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "reports/json/json_fields.h"
+#include "reports/json/json_load.h"
 
 namespace assay::reports {
 namespace {
@@ -312,6 +313,7 @@ Result<std::string> JsonReporter::write(const Summary& summary, std::span<const 
   }
   w.end_array();
   write_groups(w, summary);
+  write_loads(w, summary.loads);
   w.key("warnings").begin_array();
   for (const std::string& warning : summary.warnings) w.value(warning);
   w.end_array();

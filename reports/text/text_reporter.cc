@@ -6,6 +6,7 @@
 
 #include "reports/format.h"
 #include "reports/text/table.h"
+#include "reports/text/text_load.h"
 #include "reports/verdict.h"
 
 namespace assay::reports {
@@ -110,6 +111,19 @@ void append_groups(std::string& out, const std::vector<GroupSummary>& groups,
   out += table.text(std::max(options.width, kWidthMin), kIndent);
 }
 
+// The loads as text; what is wrong with them goes to the top of the report.
+std::string load_part(std::string& top, const LoadSection& section, const ReportOptions& options,
+                      const Paint& paint) {
+  if (section.empty()) return {};
+  LoadText text =
+      load_text(section, language_from_code(options.language), std::max(options.width, kWidthMin));
+  if (!text.alarm.empty()) {
+    text.alarm.pop_back();
+    top += paint.warn(text.alarm) + "\n";
+  }
+  return text.body;
+}
+
 }  // namespace
 
 Result<std::string> TextReporter::write(const Summary& summary, std::span<const RunStore* const>,
@@ -122,12 +136,14 @@ Result<std::string> TextReporter::write(const Summary& summary, std::span<const 
     if (!lines.empty()) lines.pop_back();
     out += paint.warn(lines) + "\n";
   }
+  const std::string loads = load_part(out, summary.loads, options, paint);
   for (const SuiteSummary& suite : summary.suites) {
     if (!out.empty()) out += "\n";
     append_suite(out, suite, options, paint);
   }
   append_groups(out, summary.groups, options, paint);
-  if (summary.suites.empty()) {
+  if (!loads.empty()) out += (out.empty() ? "" : "\n") + loads;
+  if (summary.suites.empty() && summary.loads.empty()) {
     out += std::string(say(language_from_code(options.language), Msg::kHeadNoData)) + "\n";
   }
   return out;

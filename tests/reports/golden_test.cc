@@ -8,6 +8,7 @@
 #include "reports/compare/compare_report.h"
 #include "reports/registry.h"
 #include "tests/reports/demo_items.h"
+#include "tests/support/load_summary_builder.h"
 #include "tests/support/summary_builder.h"
 
 namespace assay {
@@ -108,6 +109,49 @@ TEST(GoldenReports, Comparison) {
   EXPECT_TRUE(test::matches_golden("reports/compare.json", reports::compare_json(comparison())));
   EXPECT_TRUE(test::matches_golden("reports/compare_ko.html",
                                    reports::compare_html(comparison(), options("ko"))));
+}
+
+ReportOptions load_options(const std::string& language) {
+  ReportOptions o = options(language);
+  o.command = "assay report bench.assay -o report.html";
+  o.width = 80;
+  return o;
+}
+
+TEST(GoldenReports, LoadText) {
+  EXPECT_TRUE(test::matches_golden("reports/load_en.txt",
+                                   render("text", test::load_summary(), load_options("en"))));
+  EXPECT_TRUE(test::matches_golden("reports/load_ko.txt",
+                                   render("text", test::load_summary(), load_options("ko"))));
+}
+
+TEST(GoldenReports, LoadJsonAndCsv) {
+  Summary summary = test::load_summary();
+  for (LoadPoint& p : summary.loads.points) {
+    p.rounds.resize(1);
+    p.rounds[0].series.resize(2);
+    p.rounds[0].metrics.resize(3);
+    for (LoadMetric& m : p.rounds[0].metrics) m.summary.ecdf.resize(2);
+  }
+  summary.loads.points.resize(3);
+  EXPECT_TRUE(
+      test::matches_golden("reports/load.json", render("json", summary, load_options("en"))));
+  EXPECT_TRUE(test::matches_golden("reports/load.csv", render("csv", summary, load_options("en"))));
+}
+
+TEST(GoldenReports, LoadHtml) {
+  EXPECT_TRUE(test::matches_golden("reports/load_en.html",
+                                   render("html", test::load_summary(), load_options("en"))));
+  EXPECT_TRUE(test::matches_golden("reports/load_ko.html",
+                                   render("html", test::load_summary(), load_options("ko"))));
+}
+
+// A suite's questions as the load: quality and load on one page, in one text.
+TEST(GoldenReports, LoadBesideASuite) {
+  Summary summary = test::demo_summary();
+  summary.loads = test::load_section();
+  EXPECT_TRUE(test::matches_golden("reports/load_and_suites_en.txt",
+                                   render("text", summary, options("en"))));
 }
 
 TEST(GoldenReports, JsonWithoutProvenanceIsTheSameForTwoExecutions) {
