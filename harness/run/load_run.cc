@@ -15,6 +15,7 @@
 #include <thread>
 #include <utility>
 
+#include "harness/base/thread_priority.h"
 #include "harness/run/load_stages.h"
 #include "harness/run/loop_gauge.h"
 #include "harness/run/run_loop.h"
@@ -128,7 +129,7 @@ class LoadEngine::OneLoad {
     ASSAY_TRY_VOID(warm_up());
     std::stop_source own_stop;  // the user's wish, or the writer's failure
     const std::stop_callback forward(stop, [&own_stop] { own_stop.request_stop(); });
-    Writer writer(store_, own_stop);
+    Writer writer(store_, own_stop, /*steps_back=*/true);
     const double cpu_before = process_cpu_seconds();
     const TimePoint zero = begin(window);
     Result<void> fed = run_threads(writer.facts(), own_stop);
@@ -241,6 +242,7 @@ class LoadEngine::OneLoad {
       decoders.emplace_back(
           [this, &facts, i, queue = arrived.back().get()] { decode(i, *queue, facts); });
       threads.emplace_back([this, i, stop, &running, queue = arrived.back().get()] {
+        name_this_thread("loop");
         Loop& loop = *engine_.loops_[i];
         RunLoop{*schedules_[i], {&loop.backend.transport()}, *loop.inbox, *loop.waiter, *queue,
                 &gauges_[i]}
@@ -258,6 +260,8 @@ class LoadEngine::OneLoad {
   }
 
   void decode(size_t i, BoundedQueue<Piece>& arrived, BoundedQueue<Fact>& facts) {
+    name_this_thread("decode");
+    step_back_this_thread();
     Loop& loop = *engine_.loops_[i];
     const bool is_virtual = loop.backend.traits().virtual_clock;
     LoadDecode stage(loop.backend.codec(), loop.backend.traits().prices, engine_.progress_, facts,

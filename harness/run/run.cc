@@ -280,7 +280,7 @@ Result<RunOutcome> run(RunRequest& request, Progress& progress, const std::stop_
 
   std::stop_source own_stop;  // the user's wish, or the writer's failure
   const std::stop_callback forward(stop, [&own_stop] { own_stop.request_stop(); });
-  Writer writer(request.store, own_stop);
+  Writer writer(request.store, own_stop, /*steps_back=*/false);
   Result<void> phases_done;
   for (Phase phase : phases_of(request.models)) {
     std::erase_if(phase, [&](size_t model) { return plan.lanes[model].remaining == 0; });

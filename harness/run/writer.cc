@@ -1,5 +1,7 @@
 #include "harness/run/writer.h"
 
+#include "harness/base/thread_priority.h"
+
 namespace assay::run {
 namespace {
 
@@ -9,8 +11,8 @@ constexpr size_t kCommitAtOnce = 256;
 
 }  // namespace
 
-Writer::Writer(RunStore& store, std::stop_source& stop)
-    : stage_(store, [this, &stop](const Error& error) {
+Writer::Writer(RunStore& store, std::stop_source& stop, bool steps_back)
+    : steps_back_(steps_back), stage_(store, [this, &stop](const Error& error) {
         const std::lock_guard lock(mutex_);
         failure_ = error;
         stop.request_stop();
@@ -29,6 +31,8 @@ Result<void> Writer::finish() {
 }
 
 void Writer::work() {
+  name_this_thread("writer");
+  if (steps_back_) step_back_this_thread();
   std::vector<Fact> batch;
   while (facts_.pop_all(batch)) {
     gather(facts_, batch, kCommitAtOnce, kCommitWindow);

@@ -30,8 +30,8 @@ void gather(BoundedQueue<T>& queue, std::vector<T>& batch, size_t enough,
 
 class Writer {
  public:
-  // A file that cannot be written requests `stop`.
-  Writer(RunStore& store, std::stop_source& stop);
+  // A file that cannot be written requests `stop`. `steps_back`: the loop comes first.
+  Writer(RunStore& store, std::stop_source& stop, bool steps_back);
   ~Writer();
   Writer(const Writer&) = delete;
   Writer& operator=(const Writer&) = delete;
@@ -43,6 +43,7 @@ class Writer {
   static constexpr size_t kFactsMax = 2048;
   void work();
 
+  const bool steps_back_;
   BoundedQueue<Fact> facts_{kFactsMax};
   std::mutex mutex_;
   std::optional<Error> failure_;

@@ -1,0 +1,134 @@
+#include "app/bench/bench_model.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "app/models.h"
+#include "app/single_stream.h"
+#include "backends/url.h"
+#include "harness/load/prompts.h"
+#include "harness/machine/listening_pids.h"
+
+namespace assay::app {
+namespace {
+
+constexpr int64_t kShortWords = 8;
+constexpr int64_t kLongWords = 136;
+constexpr int64_t kLookTokens = 8;  // enough for a first token of any channel
+// A ratio beyond these is not one of words to tokens.
+constexpr double kRatioMin = 0.2;
+constexpr double kRatioMax = 20;
+constexpr int kHttpPort = 80;
+constexpr int kHttpsPort = 443;
+
+AttemptPtr look_attempt(int64_t words) {
+  auto attempt = std::make_unique<Attempt>();
+  attempt->request.messages.push_back(
+      {"user", load::synthetic_text(words, 1, 0, static_cast<uint64_t>(words)), {}, {}, {}});
+  attempt->request.params.max_tokens = kLookTokens;
+  return attempt;
+}
+
+int64_t input_tokens(const Usage& usage) {
+  if (usage.input_tokens < 0) return -1;
+  return usage.input_tokens + std::max<int64_t>(0, usage.cached_tokens) +
+         std::max<int64_t>(0, usage.cache_write_tokens);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<BenchModel>> BenchModel::make(const ConfigModel& wanted,
+                                                     const backends::BackendContext& context,
+                                                     uint32_t loops) {
+  std::unique_ptr<BenchModel> model(new BenchModel());
+  std::vector<std::unique_ptr<Backend>> made;
+  for (uint32_t i = 0; i < loops; ++i) {
+    backends::BackendContext own = context;
+    own.http_loop = [&http = model->http_, i]() -> backends::HttpLoop& {
+      while (http.size() <= i) http.push_back(std::make_unique<backends::HttpLoop>());
+      return *http[i];
+    };
+    ASSAY_TRY(std::vector<run::RunModel> one, make_models({wanted}, {}, own, false));
+    if (i == 0) model->info = one.front().info;
+    made.push_back(std::move(one.front().backend));
+    // Servers of ours are started once, workers of this process are shared out by one transport.
+    if (made.front()->traits().local || made.front()->traits().virtual_clock) break;
+  }
+  model->spec_ = wanted.spec;
+  model->progress_.model = model->info.name;
+  model->engine_ = std::make_unique<run::LoadEngine>(std::move(made), model->progress_);
+  return model;
+}
+
+BenchModel::~BenchModel() {
+  if (engine_) engine_->end();
+}
+
+bool BenchModel::in_process() const {
+  const BackendTraits& traits = engine_->backend().traits();
+  return traits.virtual_clock || (traits.local && engine_->backend().server_pids().empty());
+}
+
+Result<void> BenchModel::prepare(std::span<const Suite* const> suites) {
+  ASSAY_TRY_VOID(engine_->prepare(suites));
+  info.version = engine_->backend().traits().version;
+  return {};
+}
+
+Result<void> BenchModel::look(const std::stop_token& stop) {
+  SingleStream stream(engine_->backend());
+  int64_t tokens_before = -1;
+  for (const int64_t words : {kShortWords, kLongWords}) {
+    const AttemptPtr done = stream.run(look_attempt(words), stop);
+    const Response& response = done->response;
+    if (stop.stop_requested()) return {};
+    if (!is_answer(response.outcome)) {
+      return Error{ErrorCode::kInfrastructure,
+                   fmt::format("the first request failed ({}): {}", outcome_name(response.outcome),
+                               response.error),
+                   fmt::format("model `{}`", info.name)};
+    }
+    look_.e2e_s = std::chrono::duration<double>(done->stamps.done - done->stamps.sent).count();
+    const int64_t tokens = input_tokens(response.usage);
+    if (tokens_before >= 0 && tokens > tokens_before) {
+      const double ratio = static_cast<double>(tokens - tokens_before) /
+                           static_cast<double>(kLongWords - kShortWords);
+      look_.counted = ratio >= kRatioMin && ratio <= kRatioMax;
+      if (look_.counted) look_.tokens_per_word = ratio;
+    }
+    tokens_before = tokens;
+  }
+  return {};
+}
+
+void BenchModel::watch_machine(const std::vector<int64_t>& pids, Nanos idle,
+                               const std::stop_token& stop) {
+  if (engine_->backend().traits().virtual_clock) return;
+  std::vector<int64_t> of_server = pids;
+  std::vector<std::string> notes;
+  if (of_server.empty()) of_server = engine_->backend().server_pids();
+  const bool over_http = spec_.starts_with("http://") || spec_.starts_with("https://");
+  if (of_server.empty() && over_http) {
+    const Result<backends::Url> url =
+        backends::parse_url(spec_.substr(0, spec_.find_first_of("#?")));
+    if (!url || !url->is_loopback()) return;  // another machine's is not ours to measure
+    const int port = url->port != 0 ? url->port : url->scheme == "https" ? kHttpsPort : kHttpPort;
+    Result<std::vector<int64_t>> found =
+        machine::listening_pids(url->host, static_cast<uint16_t>(port));
+    if (found) {
+      of_server = std::move(found).value();
+    } else {
+      notes.push_back(found.error().text());
+    }
+  }
+  if (of_server.empty() && notes.empty() && !engine_->backend().traits().local) return;
+  machine::MachineSamplerOptions options;
+  options.pids = std::move(of_server);
+  options.notes = std::move(notes);
+  sampler_ = std::make_unique<machine::MachineSampler>(std::move(options));
+  sampler_->measure_idle(idle, stop);
+}
+
+}  // namespace assay::app
