@@ -21,8 +21,8 @@ uint64_t stream_of(Use use, uint64_t a, uint64_t b = 0) {
 Nanos think_time(double mean_s, Rng& rng) {
   const double u = rng.uniform();  // always drawn: the draws after it stay where they are
   if (!(mean_s > 0)) return Nanos(0);
-  constexpr double kDay_s = 86'400;  // the tail of a pause ends there
-  return Nanos(std::llround(std::min(-mean_s * std::log(1.0 - u), kDay_s) * 1e9));
+  constexpr double kDay = 86'400;  // the tail of a pause ends there
+  return Nanos(std::llround(std::min(-mean_s * std::log(1.0 - u), kDay) * 1e9));
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "harness/base/json_fwd.h"
 #include "harness/base/result.h"
