@@ -1,4 +1,5 @@
-// assay export: every item of a run file, one line each, for other programs.
+// assay export: every item or request of a run file, one line each, and its figures in the form of
+// benchmark tools, for other programs.
 #include <fmt/format.h>
 
 #include <cerrno>
@@ -9,6 +10,9 @@
 #include "app/command.h"
 #include "app/item_json.h"
 #include "app/setup.h"
+#include "harness/aggregate/summarize.h"
+#include "reports/export/gbench.h"
+#include "reports/export/requests.h"
 
 namespace assay::app {
 namespace {
@@ -90,48 +94,114 @@ struct CloseFile {
   }
 };
 
-Result<int> export_command(const ExportFlags& flags) {
-  ASSAY_TRY(const OpenRuns runs, open_runs({flags.run}));
-  const std::unique_ptr<std::FILE, CloseFile> file(
-      flags.output == "-" ? stdout : std::fopen(flags.output.c_str(), "wb"));
-  if (file == nullptr)
-    return input_error(flags.output, fmt::format("cannot be written ({})", std::strerror(errno)));
+Error cannot_write(const std::string& output) {
+  return {ErrorCode::kIo, fmt::format("cannot be written ({})", std::strerror(errno)), output};
+}
+
+// Where an export goes: a file, or standard output.
+class Sink {
+ public:
+  static Result<Sink> open(const std::string& output) {
+    Sink sink;
+    sink.file_.reset(output == "-" ? stdout : std::fopen(output.c_str(), "wb"));
+    if (sink.file_ == nullptr) return input_error(output, cannot_write(output).message);
+    return sink;
+  }
+  // False once something could not be written.
+  bool put(const std::string& text) {
+    written_ = written_ && std::fwrite(text.data(), 1, text.size(), file_.get()) == text.size();
+    return written_;
+  }
+  bool finish() { return written_ && std::fflush(file_.get()) == 0; }
+
+ private:
+  std::unique_ptr<std::FILE, CloseFile> file_;
+  bool written_ = true;
+};
+
+Result<uint64_t> export_items(const RunStore& store, const ExportFlags& flags, Sink& sink) {
   const bool csv = flags.format == "csv";
-  bool written = true;
-  const auto put = [&](const std::string& text) {
-    written = written && std::fwrite(text.data(), 1, text.size(), file.get()) == text.size();
-    return written;
-  };
-  if (csv) put(csv_header());
+  if (csv) sink.put(csv_header());
   ItemQuery query;
   query.model = flags.model;
   query.suite = flags.suite;
   uint64_t items = 0;
-  ASSAY_TRY_VOID(runs.list.front()->read_items(query, [&](const ItemDetail& item) {
+  ASSAY_TRY_VOID(store.read_items(query, [&](const ItemDetail& item) {
     ++items;
-    return put(csv ? csv_rows(item) : item_to_json(item) + "\n");
+    return sink.put(csv ? csv_rows(item) : item_to_json(item) + "\n");
   }));
-  if (!written || std::fflush(file.get()) != 0)
-    return Error{ErrorCode::kIo, fmt::format("cannot be written ({})", std::strerror(errno)),
-                 flags.output};
-  if (flags.output != "-") fmt::print("{}: {} items\n", flags.output, count_text(items));
+  return items;
+}
+
+Result<uint64_t> count_loads(const RunStore& store) {
+  uint64_t loads = 0;
+  ASSAY_TRY_VOID(store.read_loads([&](const LoadInfo&) { ++loads; }));
+  return loads;
+}
+
+Result<uint64_t> export_form(const OpenRuns& runs, const ExportFlags& flags, Sink& sink) {
+  const RunStore& store = *runs.list.front();
+  if (flags.format == "gbench") {
+    ASSAY_TRY(const Summary summary, aggregate::summarize(runs.list, runs.names, {}));
+    sink.put(reports::gbench_json(summary));
+    return uint64_t{1};
+  }
+  if (flags.format != "requests") return export_items(store, flags, sink);
+  return reports::export_requests(store, flags.model,
+                                  [&](const std::string& line) { return sink.put(line); });
+}
+
+// What a user may have expected to find and why it is not there.
+Result<void> say_what_is_missing(const RunStore& store, const ExportFlags& flags, uint64_t lines) {
+  ASSAY_TRY(const uint64_t loads, count_loads(store));
+  if (flags.format == "requests" && loads == 0) {
+    fmt::print(stderr,
+               "{}: no loads in this file, so no requests of loads; items: --format jsonl\n",
+               flags.run);
+  } else if (flags.format != "requests" && flags.format != "gbench" && loads > 0) {
+    fmt::print(stderr,
+               "{}: {} loads of `assay bench` in this file{}; their requests: --format requests\n",
+               flags.run, count_text(loads), lines == 0 ? ", without items" : "");
+  }
+  return {};
+}
+
+std::string_view unit_of(const std::string& format) {
+  if (format == "requests") return "requests";
+  return format == "gbench" ? "document" : "items";
+}
+
+Result<int> export_command(const ExportFlags& flags) {
+  ASSAY_TRY(const OpenRuns runs, open_runs({flags.run}));
+  ASSAY_TRY(Sink sink, Sink::open(flags.output));
+  ASSAY_TRY(const uint64_t lines, export_form(runs, flags, sink));
+  if (!sink.finish()) return cannot_write(flags.output);
+  ASSAY_TRY_VOID(say_what_is_missing(*runs.list.front(), flags, lines));
+  if (flags.output != "-")
+    fmt::print("{}: {} {}\n", flags.output, count_text(lines), unit_of(flags.format));
   return kExitDone;
 }
 
 }  // namespace
 
 void add_export(CLI::App& app, Commands& commands) {
-  CLI::App* command = app.add_subcommand("export", "Every item of a run file as JSON lines or CSV");
+  CLI::App* command = app.add_subcommand(
+      "export",
+      "Every item or request of a run file as JSON lines or CSV; figures for benchmark tools");
   auto flags = std::make_shared<ExportFlags>();  // shared with the action
   command->add_option("run", flags->run, "Run file")->required();
-  command->add_option("--format", flags->format, "jsonl (default) or csv")
-      ->check(CLI::IsMember({"jsonl", "csv"}));
+  command
+      ->add_option("--format", flags->format,
+                   "jsonl (default) or csv: items; requests: every request of the loads, as JSON "
+                   "lines; gbench: Google Benchmark's JSON")
+      ->check(CLI::IsMember({"jsonl", "csv", "requests", "gbench"}));
   command->add_option("-o,--output", flags->output, "File (default: standard output)");
-  command->add_option("-m,--model", flags->model, "Only this model");
-  command->add_option("--suite", flags->suite, "Only this suite");
+  command->add_option("-m,--model", flags->model, "Only this model (items and requests)");
+  command->add_option("--suite", flags->suite, "Only this suite (items)");
   command->footer(
       "Examples:\n  assay export quick-ocr.assay --format csv -o items.csv\n  assay export "
-      "quick-ocr.assay | jq 'select(.outcome != \"ok\")'");
+      "quick-ocr.assay | jq 'select(.outcome != \"ok\")'\n  assay export bench.assay --format "
+      "requests | jq .ttft_s\n  assay export bench.assay --format gbench -o bench.json");
   commands.emplace_back(command, [flags] { return export_command(*flags); });
 }
 

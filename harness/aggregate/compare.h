@@ -47,7 +47,10 @@ inline constexpr size_t kFlippedItemsMax = 50;
 struct ComparisonReport {
   std::vector<std::string> sources;  // the first is the baseline
   std::vector<RunComparison> rows;   // by file, suite, model, metric
-  std::vector<std::string> notes;    // suites and models without a counterpart, different versions
+  // Load points of the same workload in the baseline (a) and a later file (b); a and b are named
+  // with their files, as in rows. The difference is b - a.
+  std::vector<LoadComparison> loads;
+  std::vector<std::string> notes;  // suites and models without a counterpart, different versions
 };
 
 // Errors: fewer than two files; a file that cannot be read. Nothing in common is not an error: no

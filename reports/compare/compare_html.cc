@@ -5,6 +5,7 @@
 #include "reports/format.h"
 #include "reports/html/charts.h"
 #include "reports/html/document.h"
+#include "reports/load_view.h"
 
 namespace assay::reports {
 
@@ -128,6 +129,33 @@ Html suite_section(const aggregate::ComparisonReport& report, const std::string&
   return h;
 }
 
+Html loads_section(const std::vector<LoadComparison>& loads, Language language) {
+  Html h;
+  if (loads.empty()) return h;
+  h.open("section", "card").leaf("h3", "", say(language, Msg::kLoad));
+  h.leaf("p", "intro", say(language, Msg::kLoadComparisonsIntro));
+  h.open("div", "scroll").open("table", "data tight").open("thead").open("tr");
+  h.leaf("th", "", say(language, Msg::kLoadPoint)).leaf("th", "", say(language, Msg::kComparison));
+  h.leaf("th", "", say(language, Msg::kMetric));
+  h.leaf("th", "num", say(language, Msg::kDifference));
+  h.leaf("th", "num", say(language, Msg::kLoadRatio)).leaf("th", "num", "p");
+  h.leaf("th", "", say(language, Msg::kResult)).close().close().open("tbody");
+  for (const LoadComparison& c : loads) {
+    const LoadUnit unit = load_unit(c.metric);
+    h.open("tr").leaf("th", {{"scope", "row"}}, c.label).open("td").text(c.b);
+    h.leaf("span", "sub", "− " + c.a).close().leaf("td", "", c.metric).open("td", "num");
+    h.leaf("span", "figure", format_figure(unit, c.difference));
+    if (const std::string i = format_figure_interval(unit, c.difference); !i.empty()) {
+      h.leaf("span", "sub", i);
+    }
+    h.close().leaf("td", "num", c.ratio ? format_number(*c.ratio) : std::string(kNotAvailable));
+    h.leaf("td", "num", format_p_value(c.p_value));
+    h.leaf("td", "result", comparison_text(c, language)).close();
+  }
+  h.close().close().close().close();
+  return h;
+}
+
 Html top(const aggregate::ComparisonReport& report, const ReportOptions& options,
          Language language) {
   Html h;
@@ -163,6 +191,7 @@ std::string compare_html(const aggregate::ComparisonReport& report, const Report
     suites.push_back(row.suite);
     body.add(suite_section(report, row.suite, language));
   }
+  body.add(loads_section(report.loads, language));
   if (!options.command.empty()) {
     body.open("section", "card method").leaf("h4", "", say(language, Msg::kHowToRepeat));
     body.open("pre", "command").leaf("code", "", options.command).close().close();

@@ -1,5 +1,6 @@
 #include "reports/compare/compare_report.h"
 #include "reports/json/json_fields.h"
+#include "reports/json/json_load.h"
 
 namespace assay::reports {
 namespace {
@@ -47,6 +48,11 @@ std::string compare_json(const aggregate::ComparisonReport& report) {
   w.key("rows").begin_array();
   for (const auto& row : report.rows) write_row(w, row);
   w.end_array();
+  if (!report.loads.empty()) {
+    w.key("loads").begin_array();
+    for (const LoadComparison& c : report.loads) write_load_comparison(w, c);
+    w.end_array();
+  }
   write_strings(w, "notes", report.notes);
   w.end_object();
   return std::move(w).finish();

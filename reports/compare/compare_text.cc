@@ -5,6 +5,7 @@
 #include "reports/compare/compare_report.h"
 #include "reports/compare/compare_view.h"
 #include "reports/format.h"
+#include "reports/load_view.h"
 #include "reports/text/table.h"
 
 namespace assay::reports {
@@ -94,6 +95,27 @@ void append_suite(std::string& out, const aggregate::ComparisonReport& report,
   if (!notes.empty()) out += "\n" + notes;
 }
 
+void append_loads(std::string& out, const std::vector<LoadComparison>& loads, size_t width,
+                  Language language) {
+  if (loads.empty()) return;
+  out += "\n" + std::string(say(language, Msg::kLoad)) + "\n";
+  out += wrap(say(language, Msg::kLoadComparisonsIntro), width, kIndent);
+  Table table({{std::string(say(language, Msg::kLoadPoint)), Align::kLeft},
+               {std::string(say(language, Msg::kComparison)), Align::kLeft},
+               {std::string(say(language, Msg::kMetric)), Align::kLeft},
+               {std::string(say(language, Msg::kDifference))},
+               {std::string(say(language, Msg::kLoadRatio))},
+               {"p"},
+               {std::string(say(language, Msg::kResult)), Align::kLeft}});
+  for (const LoadComparison& c : loads) {
+    table.add({terminal_safe(c.label), terminal_safe(c.b + " − " + c.a), terminal_safe(c.metric),
+               format_compact(load_unit(c.metric), c.difference),
+               c.ratio ? format_number(*c.ratio) : std::string(kNotAvailable),
+               format_p_value(c.p_value), terminal_safe(comparison_text(c, language))});
+  }
+  out += table.text(width, kIndent);
+}
+
 }  // namespace
 
 std::string compare_text(const aggregate::ComparisonReport& report, const ReportOptions& options) {
@@ -112,6 +134,7 @@ std::string compare_text(const aggregate::ComparisonReport& report, const Report
     }
   }
   for (const std::string& suite : suites) append_suite(out, report, suite, width, language);
+  append_loads(out, report.loads, width, language);
   if (!report.notes.empty()) out += "\n";
   for (const std::string& note : report.notes) out += wrap(terminal_safe("! " + note), width, "");
   return out;

@@ -59,6 +59,9 @@ std::string change_counts(const aggregate::ComparisonReport& report, Language la
     if (!out.empty()) out += ", ";
     out += say(language, kCountNames[i], {{"n", std::to_string(counts[i])}});
   }
+  if (out.empty() && !report.loads.empty()) {
+    return say(language, Msg::kCompareLoads, {{"n", std::to_string(report.loads.size())}});
+  }
   return out.empty() ? std::string(say(language, Msg::kCompareNothing)) : out;
 }
 

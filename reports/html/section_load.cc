@@ -57,8 +57,7 @@ Html facts(const Page& page, const LoadVerdict& v) {
   add_fact(h, page.say(unit), format_figure(LoadUnit::kPerSecond, best),
            interval_note(page, LoadUnit::kPerSecond, best));
   for (const auto& [title, name] :
-       {std::pair{"TTFT p50", "ttft_p50"}, std::pair{"TTFT p99", "ttft_p99"},
-        std::pair{"E2E p99", "e2e_p99"}}) {
+       {std::pair{"TTFT p50", "ttft_p50"}, std::pair{"E2E p99", "e2e_p99"}}) {
     const Estimate e = figure(*v.best, name);
     if (!e.value) continue;
     add_fact(h, title, format_figure(LoadUnit::kSeconds, e),

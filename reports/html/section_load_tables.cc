@@ -45,6 +45,7 @@ void add_verdict(Html& h, const Page& page, bool valid) {
 void add_name(Html& h, const Page& page, const LoadPoint& p, const LoadResult* round) {
   h.open("th", {{"scope", "row"}}).leaf("span", "figure", load_label(p, page.language));
   h.add(model_name(page, p.model.name));
+  if (round == nullptr && !p.valid) h.leaf("span", "sub alert", page.say(Msg::kLoadInvalid));
   std::string sub;
   const LoadInfo* load = first_load(p);
   if (round != nullptr && p.rounds.size() > 1) {
@@ -91,7 +92,6 @@ void add_result_row(Html& h, const Page& page, const LoadPoint& p, bool slo) {
     add_cell(h, LoadUnit::kPerSecond, figure(p, "goodput"));
     h.leaf("td", "", slo_word(page, p));
   }
-  add_verdict(h, page, p.valid);
   h.close();
 }
 
@@ -173,7 +173,7 @@ Html load_results_table(const Page& page, const Workload& work) {
     h.leaf("th", "num", page.say(Msg::kLoadGoodputPerS));
     h.leaf("th", "", page.say(Msg::kLoadSloMet));
   }
-  h.leaf("th", "", page.say(Msg::kLoadInstrument)).close().close().open("tbody");
+  h.close().close().open("tbody");
   const size_t shown = std::min(work.points.size(), kLoadRowsMax);
   for (size_t i = 0; i < shown; ++i) add_result_row(h, page, *work.points[i], slo);
   close_table(h);

@@ -311,6 +311,7 @@ Language language_from_code(std::string_view code);  // "ko" is Korean, anything
   X(kLoadInvalid, "INVALID", "무효") \
   X(kLoadInvalidLine, "INVALID, {load}: {reason}", "무효, {load}: {reason}") \
   X(kLoadWarningLine, "Note, {load}: {reason}", "참고, {load}: {reason}") \
+  X(kCompareLoads, "{n} figures of loads compared", "부하 수치 {n}개 비교") \
   X(kLoadValidLoads, "Valid loads", "유효한 부하") \
   X(kLoadBang, "! INVALID load: the reasons stand at the top.", "! 무효인 부하: 이유는 맨 위에 있습니다.") \
   X(kLoadInstrumentLine, "{load}: sent after due {late}; loop lag {loop}; stamp lag {stamp}; timer late {timer}; coalesced reads {coalesced}; kernel stamps {kernel}; client CPU {cpu}: {verdict}", "{load}: 예정보다 늦게 보냄 {late}; 루프 지연 {loop}; 수신 시각 지연 {stamp}; 타이머 지연 {timer}; 합쳐진 읽기 {coalesced}; 커널 시각 {kernel}; 클라이언트 CPU {cpu}: {verdict}") \

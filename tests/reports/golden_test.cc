@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "reports/compare/compare_report.h"
+#include "reports/export/gbench.h"
 #include "reports/registry.h"
 #include "tests/reports/demo_items.h"
 #include "tests/support/load_summary_builder.h"
@@ -109,6 +110,30 @@ TEST(GoldenReports, Comparison) {
   EXPECT_TRUE(test::matches_golden("reports/compare.json", reports::compare_json(comparison())));
   EXPECT_TRUE(test::matches_golden("reports/compare_ko.html",
                                    reports::compare_html(comparison(), options("ko"))));
+}
+
+// Two files with loads alone.
+TEST(GoldenReports, ComparisonOfLoads) {
+  aggregate::ComparisonReport report;
+  report.sources = {"old.assay", "new.assay"};
+  report.loads = test::load_section("qwen (old.assay)", "qwen (new.assay)").comparisons;
+  EXPECT_TRUE(test::matches_golden("reports/compare_load_en.txt",
+                                   reports::compare_text(report, options("en"))));
+  EXPECT_TRUE(test::matches_golden("reports/compare_load.json", reports::compare_json(report)));
+  EXPECT_TRUE(test::matches_golden("reports/compare_load_ko.html",
+                                   reports::compare_html(report, options("ko"))));
+}
+
+TEST(GoldenReports, GoogleBenchmark) {
+  Summary summary = test::demo_summary();
+  summary.suites.resize(1);
+  summary.suites[0].models.resize(1);
+  summary.loads = test::load_section();
+  summary.loads.points.resize(5);
+  for (LoadPoint& p : summary.loads.points) {
+    for (LoadResult& r : p.rounds) r.metrics.resize(1);
+  }
+  EXPECT_TRUE(test::matches_golden("reports/gbench.json", reports::gbench_json(summary)));
 }
 
 ReportOptions load_options(const std::string& language) {

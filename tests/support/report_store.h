@@ -20,11 +20,16 @@ class ReportStore final : public RunStore {
   explicit ReportStore(std::string path, bool higher_is_better = true)
       : path_(std::move(path)), higher_is_better_(higher_is_better) {}
   void add(ItemDetail item) { items_.push_back(std::move(item)); }
+  void set_manifest(Manifest manifest) { manifest_ = std::move(manifest); }
+  // The records' texts must outlive the store.
+  void add_load(LoadInfo load, std::vector<LoadRecord> records) {
+    loads_.emplace_back(std::move(load), std::move(records));
+  }
   // How many items read_items has handed out: reports must stay bounded.
   [[nodiscard]] uint64_t items_read() const { return items_read_; }
 
   [[nodiscard]] const std::string& path() const override { return path_; }
-  [[nodiscard]] Result<Manifest> manifest() const override { return Manifest{}; }
+  [[nodiscard]] Result<Manifest> manifest() const override { return manifest_; }
   Result<void> append(std::span<const Fact>) override {
     return Error{ErrorCode::kConflict, "is read only", path_};
   }
@@ -55,6 +60,19 @@ class ReportStore final : public RunStore {
       const std::function<void(uint32_t, const GaugeFact&)>&) const override {
     return {};
   }
+  [[nodiscard]] Result<void> read_loads(
+      const std::function<void(const LoadInfo&)>& take) const override {
+    for (const auto& [load, records] : loads_) take(load);
+    return {};
+  }
+  [[nodiscard]] Result<void> read_load_records(
+      uint32_t id, const std::function<void(const LoadRecord&)>& take) const override {
+    for (const auto& [load, records] : loads_) {
+      if (load.id != id) continue;
+      for (const LoadRecord& record : records) take(record);
+    }
+    return {};
+  }
 
  private:
   [[nodiscard]] std::pair<int, double> badness(const ItemDetail& item) const {
@@ -67,6 +85,8 @@ class ReportStore final : public RunStore {
   std::string path_;
   bool higher_is_better_;
   std::vector<ItemDetail> items_;
+  Manifest manifest_;
+  std::vector<std::pair<LoadInfo, std::vector<LoadRecord>>> loads_;
   mutable uint64_t items_read_ = 0;
 };
 
