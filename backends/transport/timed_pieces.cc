@@ -37,7 +37,10 @@ void TimedPieces::cancel(TimePoint now) {
   for (Due& due : due_) {
     if (due.end <= now) continue;  // it has ended, only nobody has asked yet
     Piece& piece = *due.piece;
-    std::erase_if(piece.stamps, [&](const ChunkStamp& stamp) { return stamp.at > now; });
+    StampList kept;
+    for (const ChunkStamp& stamp : piece.stamps)
+      if (stamp.at <= now) kept.push_back(stamp);
+    piece.stamps = std::move(kept);
     piece.bytes.resize(piece.stamps.empty() ? 0 : piece.stamps.back().end_offset);
     piece.end->stamps.done = now;
     piece.end->response.outcome = Outcome::kCancelled;

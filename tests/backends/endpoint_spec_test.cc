@@ -102,7 +102,7 @@ TEST_F(EndpointTest, EveryParameterArrives) {
       "max_tokens_field=max_tokens&header=X-A: b&extra_body=%7B%22k%22: [1]%7D&rpm=60&tpm=1000&"
       "concurrency=4&price_in=0.55&price_out=2.19&price_cached=0.14&price_cache_write=0.7&"
       "price_request=0.001&timeout=90&connect_timeout=3&first_token_timeout=30s&stall_timeout=20&"
-      "proxy=http://127.0.0.1:3128&insecure=1&http=1.1");
+      "proxy=http://127.0.0.1:3128&insecure=1&http=1.1&client=curl");
   const WireOptions& options = spec.options;
   EXPECT_EQ(options.params.temperature, 0.5);
   EXPECT_EQ(options.params.top_p, 0.9);
@@ -140,6 +140,7 @@ TEST_F(EndpointTest, EveryParameterArrives) {
   EXPECT_EQ(spec.http.proxy, "http://127.0.0.1:3128");
   EXPECT_TRUE(spec.http.insecure);
   EXPECT_EQ(spec.http.version, HttpVersion::k11);
+  EXPECT_TRUE(spec.curl_only);
 }
 
 TEST_F(EndpointTest, DefaultsAndTraits) {
@@ -214,8 +215,8 @@ TEST_F(EndpointTest, ConfigHoldsWhatCanChangeAnAnswer) {
   for (const char* keeps :
        {"timeout=5", "connect_timeout=5", "first_token_timeout=5", "stall_timeout=5", "rpm=5",
         "tpm=5", "concurrency=5", "price_in=1", "price_out=1", "price_request=1", "stream=0",
-        "proxy=http://p:1", "insecure=1", "http=1.1", "keep_wire=1", "key_env=ASSAY_TEST_KEY",
-        "think=off"})
+        "proxy=http://p:1", "insecure=1", "http=1.1", "client=curl", "keep_wire=1",
+        "key_env=ASSAY_TEST_KEY", "think=off"})
     EXPECT_EQ(config(std::string("openai:m?") + keeps), base) << keeps;
 }
 

@@ -17,6 +17,7 @@
 #include <thread>
 #include <vector>
 
+#include "harness/types/chunk_log.h"
 #include "tests/backends/drive.h"
 #include "tests/support/temp_dir.h"
 
@@ -354,6 +355,54 @@ TEST_F(RemoteBackendTest, WarmUpIsOneCheapRequestAConnection) {
   ASSERT_EQ(server.requests().size(), 2U);
   for (const std::string& request : server.requests())
     EXPECT_THAT(request, ::testing::StartsWith("GET /v1/models HTTP/1.1\r\n"));
+}
+
+// libcurl asks for compressed replies; the transport for timing does not.
+bool asked_by_curl(const std::string& request) {
+  std::string head = request.substr(0, request.find("\r\n\r\n"));
+  for (char& c : head) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return head.find("accept-encoding:") != std::string::npos;
+}
+
+TEST_F(RemoteBackendTest, TimingTakesTheLeanTransport) {
+  Server server([](const std::string& request) {
+    return stream_reply({"forty-", request.find(kKey) == std::string::npos ? "one" : kKey});
+  });
+  EXPECT_EQ(ask(server.spec())->response.answer, "forty-one");
+  EXPECT_TRUE(asked_by_curl(server.requests().back()));
+
+  bool loop_wanted = false;
+  context_.timing = true;
+  context_.http_loop = [&]() -> HttpLoop& {
+    loop_wanted = true;
+    return loop_;
+  };
+  const AttemptPtr attempt = ask(server.spec("?key_env=ASSAY_TEST_KEY"));
+  EXPECT_EQ(attempt->response.outcome, Outcome::kOk) << attempt->response.error;
+  EXPECT_FALSE(asked_by_curl(server.requests().back()));
+  EXPECT_THAT(server.requests().back(), HasSubstr(std::string("authorization: Bearer ") + kKey));
+  expect_no_key(*attempt);
+  EXPECT_FALSE(loop_wanted);  // so libcurl is not even opened
+
+  EXPECT_EQ(ask(server.spec("?client=curl"))->response.answer, "forty-one");
+  EXPECT_TRUE(asked_by_curl(server.requests().back()));
+  EXPECT_TRUE(loop_wanted);
+  loop_wanted = false;
+  (void)make("https://127.0.0.1:1/v1#m");
+  EXPECT_TRUE(loop_wanted);
+}
+
+TEST_F(RemoteBackendTest, OnlySoMuchTextIsKept) {
+  Server server([](const std::string&) { return stream_reply({"forty-two", " or forty-three"}); });
+  context_.text_bytes_kept = 5;
+  const AttemptPtr attempt = ask(server.spec());
+  EXPECT_EQ(attempt->response.outcome, Outcome::kOk) << attempt->response.error;
+  EXPECT_EQ(attempt->response.answer, "forty");
+  const auto chunks = read_chunk_log(attempt->response.chunks);
+  ASSERT_TRUE(chunks.has_value());
+  uint64_t bytes = 0;
+  for (const Chunk& chunk : *chunks) bytes += chunk.text_bytes;
+  EXPECT_EQ(bytes, 24U);
 }
 
 }  // namespace

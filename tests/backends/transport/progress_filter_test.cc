@@ -4,7 +4,7 @@
 #include <string_view>
 #include <vector>
 
-#include "backends/transport/http_transfer.h"
+#include "backends/transport/progress_filter.h"
 
 namespace assay::backends {
 namespace {
