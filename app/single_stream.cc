@@ -44,7 +44,7 @@ AttemptPtr SingleStream::run(AttemptPtr attempt, const std::stop_token& stop) {
     if (stop.stop_requested()) transport.cancel_all();  // idempotent
     const TimePoint until = transport.collect(pieces);
     if (pieces.empty()) {
-      waiter_->wait(until, /*settled=*/true);
+      waiter_->wait(until, /*settled=*/true, /*precise=*/false);
     } else if (AttemptPtr done = take(pieces, *decoder)) {
       return done;
     }

@@ -7,7 +7,6 @@
 
 #include "app/models.h"
 #include "app/single_stream.h"
-#include "backends/url.h"
 #include "harness/load/prompts.h"
 #include "harness/machine/listening_pids.h"
 
@@ -20,8 +19,6 @@ constexpr int64_t kLookTokens = 8;  // enough for a first token of any channel
 // A ratio beyond these is not one of words to tokens.
 constexpr double kRatioMin = 0.2;
 constexpr double kRatioMax = 20;
-constexpr int kHttpPort = 80;
-constexpr int kHttpsPort = 443;
 
 AttemptPtr look_attempt(int64_t words) {
   auto attempt = std::make_unique<Attempt>();
@@ -29,6 +26,10 @@ AttemptPtr look_attempt(int64_t words) {
       {"user", load::synthetic_text(words, 1, 0, static_cast<uint64_t>(words)), {}, {}, {}});
   attempt->request.params.max_tokens = kLookTokens;
   return attempt;
+}
+
+bool is_loopback(const std::string& host) {
+  return host == "localhost" || host == "::1" || host == "[::1]" || host.starts_with("127.");
 }
 
 int64_t input_tokens(const Usage& usage) {
@@ -56,7 +57,6 @@ Result<std::unique_ptr<BenchModel>> BenchModel::make(const ConfigModel& wanted,
     // Servers of ours are started once, workers of this process are shared out by one transport.
     if (made.front()->traits().local || made.front()->traits().virtual_clock) break;
   }
-  model->spec_ = wanted.spec;
   model->progress_.model = model->info.name;
   model->engine_ = std::make_unique<run::LoadEngine>(std::move(made), model->progress_);
   return model;
@@ -109,14 +109,10 @@ void BenchModel::watch_machine(const std::vector<int64_t>& pids, Nanos idle,
   std::vector<int64_t> of_server = pids;
   std::vector<std::string> notes;
   if (of_server.empty()) of_server = engine_->backend().server_pids();
-  const bool over_http = spec_.starts_with("http://") || spec_.starts_with("https://");
-  if (of_server.empty() && over_http) {
-    const Result<backends::Url> url =
-        backends::parse_url(spec_.substr(0, spec_.find_first_of("#?")));
-    if (!url || !url->is_loopback()) return;  // another machine's is not ours to measure
-    const int port = url->port != 0 ? url->port : url->scheme == "https" ? kHttpsPort : kHttpPort;
-    Result<std::vector<int64_t>> found =
-        machine::listening_pids(url->host, static_cast<uint16_t>(port));
+  const std::optional<ServerAddress> address = engine_->backend().server_address();
+  if (of_server.empty() && address) {
+    if (!is_loopback(address->host)) return;  // another machine's is not ours to measure
+    Result<std::vector<int64_t>> found = machine::listening_pids(address->host, address->port);
     if (found) {
       of_server = std::move(found).value();
     } else {

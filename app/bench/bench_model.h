@@ -63,7 +63,6 @@ class BenchModel {
   run::LaneProgress progress_;
   std::unique_ptr<run::LoadEngine> engine_;
   std::unique_ptr<machine::MachineSampler> sampler_;
-  std::string spec_;
   FirstLook look_;
 };
 

@@ -20,7 +20,6 @@ constexpr double kConcurrencyMax = 100'000;
 constexpr double kRateMax = 1'000'000;
 constexpr Nanos kDurationDefault = std::chrono::seconds(30);
 constexpr uint64_t kDescriptorsBeside = 64;  // the file, the loops, what libraries open
-constexpr uint64_t kImageSideMax = 16'384;
 
 Result<Nanos> duration_of(const std::string& flag, const std::string& text) {
   const Result<Nanos> value = parse_duration(text);
@@ -159,11 +158,11 @@ Result<void> read_image_size(const BenchFlags& flags, load::PromptOptions& promp
     uint32_t value = 0;
     const auto [end, error] = std::from_chars(part.data(), part.data() + part.size(), value);
     const bool good = error == std::errc() && end == part.data() + part.size() && value >= 1 &&
-                      value <= kImageSideMax;
+                      value <= load::kImageSideMax;
     if (!good)
-      return input_error(
-          "--image-size",
-          fmt::format("`{}` is not of the form 512x512, at most {} a side", text, kImageSideMax));
+      return input_error("--image-size",
+                         fmt::format("`{}` is not of the form 512x512, at most {} a side", text,
+                                     load::kImageSideMax));
     return value;
   };
   ASSAY_TRY(prompts.image_width, side(text.substr(0, x)));

@@ -10,6 +10,7 @@
 #include "app/command.h"
 #include "app/setup.h"
 #include "harness/aggregate/load.h"
+#include "harness/base/rng.h"
 #include "harness/load/arrivals.h"
 
 namespace assay::app {
@@ -149,6 +150,8 @@ Result<void> BenchSession::arrivals_of(const BenchPoint& point, const Place& pla
     ASSAY_TRY(out.due, load::arrivals({point.kind, point.rate, plan_.burstiness, point.rate_end},
                                       extent, seed));
   }
+  if (out.due.empty())
+    return input_error("--duration", "is too short for a single request at this rate");
   out.info.planned = out.due.size();
   out.info.duration_s = 0;  // the plan ends it
   return {};
@@ -210,6 +213,9 @@ Result<std::unique_ptr<run::LoadSource>> BenchSession::source_for(const BenchMod
   if (suites_.suites.empty()) {
     load::PromptOptions prompts = plan_.prompts;
     prompts.tokens_per_word = model.first_look().tokens_per_word;
+    // Other words in every load: what the one before left in the server's prefix cache must not
+    // help. The models of a round are asked the same.
+    prompts.seed = Rng(plan_.prompts.seed, load.info.point, load.info.round).next();
     const load::Trace* trace = load.info.kind == LoadKind::kTrace ? &*plan_.trace : nullptr;
     return std::unique_ptr<run::LoadSource>(
         std::make_unique<SyntheticSource>(std::move(prompts), trace, plan_.trace_text));

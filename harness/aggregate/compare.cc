@@ -3,12 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <optional>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
 
 #include "harness/aggregate/collect.h"
+#include "harness/aggregate/load.h"
 #include "harness/aggregate/pairing.h"
 #include "harness/aggregate/samples.h"
 #include "harness/base/hash.h"
@@ -280,6 +282,30 @@ void note_missing_suites(const Side& one, const Side& other, ComparisonReport& r
   }
 }
 
+// The same load point of the same model in the baseline and in file `s`; where no model is in both
+// under one name, of each with each.
+Result<void> compare_loads(const RunStore& baseline, const RunStore& later,
+                           const std::string& baseline_name, const std::string& later_name,
+                           double confidence, ComparisonReport& report) {
+  const std::array<const RunStore*, 2> stores{&baseline, &later};
+  const std::array<std::string, 2> names{baseline_name, later_name};
+  LoadOptions options;
+  options.confidence = confidence;
+  ASSAY_TRY(const LoadSection loads, summarize_loads(stores, names, options));
+  std::vector<LoadComparison> across;
+  for (const LoadComparison& one : loads.comparisons)
+    if (one.a_source == 0 && one.b_source == 1) across.push_back(one);
+  const bool same_names = std::any_of(across.begin(), across.end(),
+                                      [](const LoadComparison& one) { return one.a == one.b; });
+  for (LoadComparison& one : across) {
+    if (same_names && one.a != one.b) continue;
+    one.a = fmt::format("{} ({})", one.a, baseline_name);
+    one.b = fmt::format("{} ({})", one.b, later_name);
+    report.loads.push_back(std::move(one));
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<ComparisonReport> compare_runs(std::span<const RunStore* const> stores,
@@ -296,6 +322,8 @@ Result<ComparisonReport> compare_runs(std::span<const RunStore* const> stores,
     ASSAY_TRY(const Side later, read_side(*stores[s], source_names[s]));
     note_missing_suites(baseline, later, report);
     note_missing_suites(later, baseline, report);
+    ASSAY_TRY_VOID(compare_loads(*stores[0], *stores[s], source_names[0], source_names[s],
+                                 options.confidence, report));
     for (const SideSuite& suite : later.suites) {
       const SideSuite* other = find_suite(baseline, suite.suite.name);
       if (other == nullptr) continue;

@@ -83,6 +83,8 @@ void compare_pair(const PointOfFile& a, const PointOfFile& b, double confidence,
     c.label = a.point.label;
     c.a = a.point.model.name;
     c.b = b.point.model.name;
+    c.a_source = a.source;
+    c.b_source = b.source;
     c.metric = std::string(metric);
     c.difference = test.difference;
     if (of_a.size() < 2) {

@@ -160,13 +160,23 @@ void Reader::count(const LoadRecord& record, const LoadRow& row) {
   if (row.chunks > 0) count_tokens(row, output_tokens(record.usage).value_or(0) > 0);
 }
 
+// Segments were read together and their stamp is the last one's: that hides a time only where two
+// chunks of text were among them. A role chunk before the first token, or the end behind the last
+// one, costs nothing.
+bool hides_a_time(std::span<const Chunk> chunks, size_t i) {
+  if ((chunks[i].flags & kStampCoalesced) == 0) return false;
+  return (i > 0 && chunks[i - 1].at == chunks[i].at) ||
+         (i + 1 < chunks.size() && chunks[i + 1].at == chunks[i].at);
+}
+
 void Reader::count_stamps(const LoadRow& row) {
   ChunkCounts& counts = out_.chunk_counts;
   counts.chunks += row.chunks;
   counts.early_stamps += reply_.early_stamps;
-  for (const Chunk& chunk : reply_.chunks) {
+  for (size_t i = 0; i < reply_.chunks.size(); ++i) {
+    const Chunk& chunk = reply_.chunks[i];
     if (chunk.kernel_lag.count() >= 0) ++counts.kernel;
-    if ((chunk.flags & kStampCoalesced) != 0) ++counts.coalesced;
+    if (hides_a_time(reply_.chunks, i)) ++counts.coalesced;
     if ((chunk.flags & kStampShared) != 0) ++counts.shared;
   }
 }

@@ -1,7 +1,6 @@
 #include "harness/aggregate/request_times.h"
 
-#include <utility>
-
+#include "harness/aggregate/load_reply.h"
 #include "harness/base/clock.h"
 
 namespace assay::aggregate {
@@ -20,46 +19,38 @@ std::optional<double> positive(std::optional<double> seconds) {
   return seconds && *seconds >= 0 ? seconds : std::nullopt;
 }
 
-// When the kernel had the bytes that the program had at `at_ns`; the latter where it did not stamp.
-int64_t arrival_ns(const std::vector<Chunk>& chunks, int64_t at_ns) {
-  for (const Chunk& chunk : chunks) {
-    if (to_ns(chunk.at) != at_ns) continue;
-    int64_t corrected = 0;
-    const bool known = chunk.kernel_lag.count() >= 0 &&
-                       !__builtin_sub_overflow(at_ns, chunk.kernel_lag.count(), &corrected);
-    return known ? corrected : at_ns;
-  }
-  return at_ns;
-}
-
-void take_chunks(RequestTimes& out, const std::vector<Chunk>& chunks, int64_t sent_ns) {
-  out.chunks.reserve(chunks.size());
-  for (const Chunk& chunk : chunks) {
-    const std::optional<double> at = seconds_between(sent_ns, to_ns(chunk.at));
-    if (!at) continue;
-    ChunkTime time{*at, -1, chunk.text_bytes, chunk.channel, chunk.flags};
-    if (chunk.kernel_lag.count() >= 0) {
+void take_chunks(RequestTimes& out, const Reply& reply, int64_t sent_ns) {
+  out.chunks.reserve(reply.chunks.size());
+  for (size_t i = 0; i < reply.chunks.size(); ++i) {
+    const Chunk& chunk = reply.chunks[i];
+    ChunkTime time;
+    time.at_s = static_cast<double>(reply.at[i] - sent_ns) / kNanosPerSecond;
+    if (chunk.kernel_lag.count() >= 0)
       time.lag_s = static_cast<double>(chunk.kernel_lag.count()) / kNanosPerSecond;
-      time.at_s -= time.lag_s;
-    }
+    time.text_bytes = chunk.text_bytes;
+    time.tokens = reply.tokens[i];
+    time.channel = chunk.channel;
+    time.flags = chunk.flags;
     out.chunks.push_back(time);
   }
-  if (!out.chunks.empty()) out.last_token_s = positive(out.chunks.back().at_s);
+  out.ttft_s = out.chunks.front().at_s;
+  out.last_token_s = out.chunks.back().at_s;
 }
 
-int64_t all_output_tokens(const Usage& usage) {
-  if (usage.output_tokens < 0 && usage.reasoning_tokens < 0) return -1;
-  int64_t sum = 0;
-  const int64_t visible = usage.output_tokens < 0 ? 0 : usage.output_tokens;
-  const int64_t reasoning = usage.reasoning_tokens < 0 ? 0 : usage.reasoning_tokens;
-  return __builtin_add_overflow(visible, reasoning, &sum) ? -1 : sum;
+// The chunk that the program had in hand at that moment, by the kernel's stamp.
+std::optional<double> answer_time(const Reply& reply, const LoadRecord& record) {
+  for (size_t i = 0; i < reply.chunks.size(); ++i) {
+    if (to_ns(reply.chunks[i].at) == record.first_answer_ns)
+      return static_cast<double>(reply.at[i] - record.sent_ns) / kNanosPerSecond;
+  }
+  return positive(seconds_between(record.sent_ns, record.first_answer_ns));
 }
 
 void take_per_token(RequestTimes& out) {
   const auto tokens = static_cast<double>(out.output_tokens);
-  if (out.output_tokens >= 1 && out.e2e_s) out.normalized_s = *out.e2e_s / tokens;
+  if (out.output_tokens >= 1 && out.e2e_sent_s) out.normalized_s = *out.e2e_sent_s / tokens;
   if (out.output_tokens < 2 || !out.ttft_s || !out.last_token_s) return;
-  if (*out.last_token_s >= *out.ttft_s)
+  if (*out.last_token_s > *out.ttft_s)
     out.tpot_s = (*out.last_token_s - *out.ttft_s) / (tokens - 1);
 }
 
@@ -67,25 +58,19 @@ void take_per_token(RequestTimes& out) {
 
 RequestTimes request_times(const LoadRecord& record) {
   RequestTimes out;
-  std::vector<Chunk> chunks;
-  if (Result<std::vector<Chunk>> read = read_chunk_log(record.chunks); read) {
-    chunks = std::move(*read);
-  } else {
-    out.problem = read.error().message;
-  }
+  Reply reply;
+  const ReplyState state = read_reply(record, reply);
+  if (state == ReplyState::kBroken) out.problem = "the log of chunk times cannot be read";
   out.queue_s = positive(seconds_between(record.due_ns, record.sent_ns));
   out.e2e_s = positive(seconds_between(record.due_ns, record.done_ns));
   out.e2e_sent_s = positive(seconds_between(record.sent_ns, record.done_ns));
   if (record.headers_ns >= 0)
     out.headers_s = positive(seconds_between(record.sent_ns, record.headers_ns));
   if (record.first_token_ns >= 0)
-    out.ttft_s =
-        positive(seconds_between(record.sent_ns, arrival_ns(chunks, record.first_token_ns)));
-  if (record.first_answer_ns >= 0)
-    out.ttfa_s =
-        positive(seconds_between(record.sent_ns, arrival_ns(chunks, record.first_answer_ns)));
-  take_chunks(out, chunks, record.sent_ns);
-  out.output_tokens = all_output_tokens(record.usage);
+    out.ttft_s = positive(seconds_between(record.sent_ns, record.first_token_ns));
+  if (state == ReplyState::kRead) take_chunks(out, reply, record.sent_ns);
+  if (record.first_answer_ns >= 0) out.ttfa_s = answer_time(reply, record);
+  out.output_tokens = output_tokens(record.usage).value_or(-1);
   take_per_token(out);
   return out;
 }

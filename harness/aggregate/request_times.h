@@ -24,6 +24,7 @@ struct ChunkTime {
   double at_s = 0;    // since sent, the kernel's time where known
   double lag_s = -1;  // how much later the program had it; -1: the kernel did not stamp it
   uint32_t text_bytes = 0;
+  uint32_t tokens = 0;  // that it held; see docs/metrics.md for how they are known
   Channel channel = Channel::kAnswer;
   uint8_t flags = kStampExact;  // of ChunkFlag
 };
@@ -36,7 +37,7 @@ struct ChunkTime {
 //   e2e         done - due; for requests that were never sent it is what they waited
 //   e2e_sent    done - sent
 //   tpot        (last token - first token) / (n - 1), n >= 2
-//   normalized  e2e / n, n >= 1
+//   normalized  e2e_sent / n, n >= 1
 // A reply that did not stream has no ttft, ttfa, tpot and no chunks. Stamps that contradict each
 // other (a first token before sending) give no value rather than a negative one.
 struct RequestTimes {

@@ -73,9 +73,9 @@ bool LoadSchedule::may_start() {
   return false;
 }
 
-TimePoint LoadSchedule::next_first(TimePoint now) const {
+TimePoint LoadSchedule::next_first() const {
   if (ready_.empty()) return kNever;
-  if (slice_.closed) return free_slots_.empty() ? kNever : std::min(now, free_slots_.front());
+  if (slice_.closed) return free_slots_.empty() ? kNever : free_slots_.front();
   // More than were planned for: the rest is due at once.
   return started_first_ < slice_.due.size() ? zero_ + slice_.due[started_first_] : zero_;
 }
@@ -101,7 +101,7 @@ TimePoint LoadSchedule::take_due(TimePoint now, std::vector<AttemptPtr>& due) {
     stop();
   }
   for (;;) {
-    const TimePoint first = next_first(now);
+    const TimePoint first = next_first();
     const TimePoint later = later_.empty() ? kNever : later_.front().due;
     const TimePoint next = std::min(first, later);
     if (next > now) return std::min(next, deadline());

@@ -84,7 +84,7 @@ class LoadSchedule final : public LoopSchedule {
   void finish(const Attempt& attempt);
   void end_because(const char* reason);
   // When the next first request is due; kNever: none is ready, or no slot is free.
-  [[nodiscard]] TimePoint next_first(TimePoint now) const;
+  [[nodiscard]] TimePoint next_first() const;
   [[nodiscard]] bool may_start();
   [[nodiscard]] bool nothing_starts() const;
   // When time alone ends something: the starts, or the waiting for what is in flight.

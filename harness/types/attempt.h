@@ -67,7 +67,7 @@ struct Attempt {
   Money reserved;  // of the budget, from its start to its feedback
   Response response;
   std::vector<Score> scores;
-  LoadPlace load;  // of `assay bench`
+  LoadPlace load;                      // of `assay bench`
   std::vector<LaterTurn> later_turns;  // of the conversation, the next one last
 };
 using AttemptPtr = std::unique_ptr<Attempt>;

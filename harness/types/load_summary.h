@@ -55,7 +55,7 @@ struct InstrumentReport {
   Spread stamp_lag_s;             // user stamp - kernel stamp, of chunks
   Spread loop_lag_s;              // waking to stamping
   double kernel_stamp_share = 0;  // of chunks
-  double coalesced_share = 0;     // of chunks: their stamp is the last segment's
+  double coalesced_share = 0;     // of chunks: several segments and chunks of text, one stamp
   double shared_share = 0;        // of chunks on shared (HTTP/2) connections
   double client_cpu_s_per_1000_tokens = -1;
   double client_cpu_share = -1;  // of one core, of the loops
@@ -128,6 +128,8 @@ struct LoadComparison {
   Estimate difference;          // paired t over rounds; ratio below
   std::optional<double> ratio;  // b / a of the means
   std::optional<double> p_value;
+  size_t a_source = 0;  // run files, in the order given
+  size_t b_source = 0;
   std::string verdict;  // "b lower", "b higher", "no difference shown", "n too small"
 };
 

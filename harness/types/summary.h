@@ -12,8 +12,8 @@
 
 #include "harness/base/money.h"
 #include "harness/types/estimate.h"
-#include "harness/types/manifest.h"
 #include "harness/types/load_summary.h"
+#include "harness/types/manifest.h"
 #include "harness/types/response.h"
 #include "harness/types/summary_parts.h"
 

@@ -53,7 +53,7 @@ class Line {
     name(key);
     out_ += value ? "true" : "false";
   }
-  // [[seconds since sent, lag or null, text bytes, channel, flags], ...]
+  // [[seconds since sent, lag or null, text bytes, channel, flags, tokens], ...]
   void chunks(const std::vector<aggregate::ChunkTime>& chunks) {
     name("chunks");
     out_ += '[';
@@ -61,9 +61,9 @@ class Line {
     for (const aggregate::ChunkTime& c : chunks) {
       if (!first) out_ += ',';
       first = false;
-      out_ += fmt::format("[{:.9f},{},{},\"{}\",{}]", c.at_s,
+      out_ += fmt::format("[{:.9f},{},{},\"{}\",{},{}]", c.at_s,
                           c.lag_s < 0 ? std::string("null") : fmt::format("{:.9f}", c.lag_s),
-                          c.text_bytes, channel_name(c.channel), unsigned{c.flags});
+                          c.text_bytes, channel_name(c.channel), unsigned{c.flags}, c.tokens);
     }
     out_ += ']';
   }
@@ -133,6 +133,7 @@ void put_outcome(Line& line, const LoadRecord& r) {
   line.tokens("output_tokens", r.usage.output_tokens);
   line.text("usage", usage_source_name(r.usage.source));
   line.text("outcome", outcome_name(r.outcome));
+  line.text("response_id", r.response_id);
   line.text("error", r.error);
   line.count("http_status", r.http_status < 0 ? 0 : static_cast<uint64_t>(r.http_status));
   line.flag("reused", (r.http_flags & kHttpReused) != 0);
