@@ -67,8 +67,8 @@ bool times_hold(std::span<const Chunk> chunks, int64_t sent_ns) {
   int64_t last = sent_ns;
   for (const Chunk& chunk : chunks) {
     const int64_t at = to_ns(chunk.at);
-    if (!is_time(at) || at < last) return false;
-    last = at;
+    if (!is_time(at) || at < last - kLogRoundingNs) return false;
+    last = std::max(last, at);
   }
   return true;
 }

@@ -24,6 +24,9 @@ namespace assay::aggregate {
 inline constexpr int64_t kTimeMaxNs = int64_t{1} << 61;
 // Of one reply; more is taken as not said.
 inline constexpr int64_t kTokensMax = 100'000'000;
+// A chunk log rounds all times but the first: two chunks of one read may differ by so much, either
+// way.
+inline constexpr int64_t kLogRoundingNs = 2'000;
 // Of one reply; a longer one is taken as broken. About four million chunks.
 inline constexpr size_t kChunkLogBytesMax = size_t{16} << 20;
 

@@ -165,8 +165,10 @@ void Reader::count(const LoadRecord& record, const LoadRow& row) {
 // one, costs nothing.
 bool hides_a_time(std::span<const Chunk> chunks, size_t i) {
   if ((chunks[i].flags & kStampCoalesced) == 0) return false;
-  return (i > 0 && chunks[i - 1].at == chunks[i].at) ||
-         (i + 1 < chunks.size() && chunks[i + 1].at == chunks[i].at);
+  const auto one_read = [&](size_t a, size_t b) {
+    return std::chrono::abs(chunks[a].at - chunks[b].at) <= Nanos(kLogRoundingNs);
+  };
+  return (i > 0 && one_read(i - 1, i)) || (i + 1 < chunks.size() && one_read(i, i + 1));
 }
 
 void Reader::count_stamps(const LoadRow& row) {

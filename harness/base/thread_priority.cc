@@ -13,7 +13,7 @@
 namespace assay {
 namespace {
 
-constexpr int kNiceStep = 5;
+constexpr int kNiceStep = 10;
 constexpr int kNiceMax = 19;
 constexpr size_t kNameBytesMax = 15;
 
@@ -28,6 +28,13 @@ void name_this_thread(const char* name) {
 void step_back_this_thread() {
   const int policy = ::sched_getscheduler(0) & ~SCHED_RESET_ON_FORK;
   if (policy == SCHED_FIFO || policy == SCHED_RR) {
+    sched_param now{};
+    (void)::sched_getparam(0, &now);
+    const sched_param lowest{.sched_priority = ::sched_get_priority_min(policy)};
+    if (now.sched_priority > lowest.sched_priority) {
+      (void)::sched_setscheduler(0, policy, &lowest);
+      return;
+    }
     const sched_param ordinary{};
     (void)::sched_setscheduler(0, SCHED_OTHER, &ordinary);
   }

@@ -12,9 +12,11 @@ namespace assay {
 // As `top -H` and `perf` show it; the kernel keeps 15 characters.
 void name_this_thread(const char* name);
 
-// Leaves real-time scheduling (SCHED_FIFO, SCHED_RR), where the program was started with it, and
-// then becomes five steps nicer, up to the kernel's 19. What the kernel refuses stays as it is:
-// standing back is a courtesy, no condition.
+// Where the program was started in a real-time class (SCHED_FIFO, SCHED_RR): to the class's lowest
+// priority, and from there to ordinary scheduling. It stays in the class because the kernel gives
+// ordinary threads that a real-time one starves their share in turns of tens of milliseconds, which
+// would stop the loop for so long. Otherwise ten steps nicer, up to the kernel's 19. What the
+// kernel refuses stays as it is: standing back is a courtesy, no condition.
 void step_back_this_thread();
 
 }  // namespace assay

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <sched.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/time.h>
 
@@ -29,6 +30,12 @@ constexpr std::chrono::milliseconds kDecodeWindow{2};
 constexpr size_t kDecodeAtOnce = 512;
 // Between the moment when everything is ready and the load's zero: threads settle.
 constexpr Nanos kSettle = std::chrono::milliseconds(50);
+
+// Between two looks at the sockets of a loop, where the kernel stamps what arrives.
+constexpr Nanos kRest = std::chrono::microseconds(100);
+
+// Sleeps of this thread end when they should: the kernel's default allows itself 50 us.
+void set_timer_slack() { prctl(PR_SET_TIMERSLACK, 1UL); }
 
 double seconds_of(const timeval& t) {
   return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) / 1e6;
@@ -244,8 +251,14 @@ class LoadEngine::OneLoad {
       threads.emplace_back([this, i, stop, &running, queue = arrived.back().get()] {
         name_this_thread("loop");
         Loop& loop = *engine_.loops_[i];
-        RunLoop{*schedules_[i], {&loop.backend.transport()}, *loop.inbox, *loop.waiter, *queue,
-                &gauges_[i]}
+        set_timer_slack();
+        RunLoop{*schedules_[i],
+                {&loop.backend.transport()},
+                *loop.inbox,
+                *loop.waiter,
+                *queue,
+                &gauges_[i],
+                plan_.info.instrument.kernel_stamps ? kRest : Nanos(0)}
             .run(stop);
         --running;
       });

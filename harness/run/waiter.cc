@@ -8,6 +8,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <ctime>
 
 #include "harness/base/check.h"
 
@@ -93,6 +94,14 @@ void RealWaiter::wake() {
   if (woken_.exchange(true)) return;  // one write until the loop has seen it
   const uint64_t one = 1;
   (void)!write(event_, &one, sizeof one);
+}
+
+void RealWaiter::rest(TimePoint until) {
+  if (until <= clock_.now()) return;
+  timespec at{};
+  at.tv_sec = to_ns(until) / 1'000'000'000;
+  at.tv_nsec = to_ns(until) % 1'000'000'000;
+  clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &at, nullptr);
 }
 
 void VirtualWaiter::wake() {

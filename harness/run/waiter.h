@@ -24,6 +24,8 @@ class Waiter {
   // asleep.
   virtual void wait(TimePoint until, bool settled, bool precise) = 0;
   virtual void wake() = 0;
+  // Lets a moment pass whatever comes meanwhile, so that the next look finds more at once.
+  virtual void rest(TimePoint /*until*/) {}
   [[nodiscard]] virtual const Clock& clock() const = 0;
 };
 
@@ -44,6 +46,7 @@ class RealWaiter final : public Waiter {
   void watch(int fd);
   void wait(TimePoint until, bool settled, bool precise) override;
   void wake() override;
+  void rest(TimePoint until) override;
   [[nodiscard]] const Clock& clock() const override { return clock_; }
 
  private:

@@ -128,9 +128,9 @@ struct LoadComparison {
   Estimate difference;          // paired t over rounds; ratio below
   std::optional<double> ratio;  // b / a of the means
   std::optional<double> p_value;
+  std::string verdict;  // "b lower", "b higher", "no difference shown", "n too small"
   size_t a_source = 0;  // run files, in the order given
   size_t b_source = 0;
-  std::string verdict;  // "b lower", "b higher", "no difference shown", "n too small"
 };
 
 // Outcome of --sweep or --slo, from the probes that are in the file.

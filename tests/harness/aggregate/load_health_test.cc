@@ -70,18 +70,30 @@ TEST(Instrument, SharesAndLagsOfChunks) {
   file.load.end_ns = ms_to_ns(100);
   file.add({.done = 90,
             .chunks = {ChunkSpec(10, 1), ChunkSpec(20, 3, 4, Channel::kAnswer, kStampCoalesced),
+                       ChunkSpec(20, 3, 4, Channel::kAnswer, kStampCoalesced),
                        ChunkSpec(30, -1, 4, Channel::kAnswer, kStampShared), ChunkSpec(40, 2)},
-            .output = 4});
+            .output = 5});
   const LoadResult r = file.result();
   const InstrumentReport& i = r.instrument;
-  EXPECT_EQ(i.stamp_lag_s.n, 3U);
-  EXPECT_DOUBLE_EQ(i.stamp_lag_s.p50, 0.002);
+  EXPECT_EQ(i.stamp_lag_s.n, 4U);
   EXPECT_DOUBLE_EQ(i.stamp_lag_s.max, 0.003);
-  EXPECT_DOUBLE_EQ(i.kernel_stamp_share, 0.75);
-  EXPECT_DOUBLE_EQ(i.coalesced_share, 0.25);
-  EXPECT_DOUBLE_EQ(i.shared_share, 0.25);
-  EXPECT_THAT(i.invalid, ElementsAre("25 % of chunks came in one read with others, limit 2 %"));
-  EXPECT_THAT(test::metric(r, "itl").note, HasSubstr("25 % of chunks"));
+  EXPECT_DOUBLE_EQ(i.kernel_stamp_share, 0.8);
+  EXPECT_DOUBLE_EQ(i.coalesced_share, 0.4);
+  EXPECT_DOUBLE_EQ(i.shared_share, 0.2);
+  EXPECT_THAT(i.invalid, ElementsAre("40 % of chunks came in one read with others, limit 2 %"));
+  EXPECT_THAT(test::metric(r, "itl").note, HasSubstr("40 % of chunks"));
+}
+
+TEST(Instrument, ARoleChunkOrTheEndReadWithAChunkOfTextHidesNoTime) {
+  LoadStore file;
+  file.load.end_ns = ms_to_ns(100);
+  file.add({.done = 90,
+            .chunks = {ChunkSpec(10, 1, 4, Channel::kAnswer, kStampCoalesced), ChunkSpec(20, 1),
+                       ChunkSpec(30, 1, 4, Channel::kAnswer, kStampCoalesced)},
+            .output = 3});
+  const InstrumentReport i = file.result().instrument;
+  EXPECT_DOUBLE_EQ(i.coalesced_share, 0);
+  EXPECT_TRUE(i.valid);
 }
 
 TEST(Instrument, LateLoopsMatterWithoutKernelStamps) {

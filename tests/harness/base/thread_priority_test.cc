@@ -41,16 +41,21 @@ TEST(ThreadPriority, OnlyTheCallingThreadStepsBack) {
     for (int i = 0; i < 10; ++i) step_back_this_thread();
     twice = nice_of_this_thread();
   }).join();
-  EXPECT_EQ(stepped, std::min(before + 5, 19));
+  EXPECT_EQ(stepped, std::min(before + 10, 19));
   EXPECT_EQ(twice, 19);
   EXPECT_EQ(nice_of_this_thread(), before);
 }
 
-TEST(ThreadPriority, RealTimeIsLeft) {
+TEST(ThreadPriority, RealTimeIsLeftInTwoSteps) {
   std::thread([] {
-    const sched_param lowest{.sched_priority = 1};
-    if (::sched_setscheduler(0, SCHED_FIFO, &lowest) != 0)
+    const sched_param higher{.sched_priority = 5};
+    if (::sched_setscheduler(0, SCHED_FIFO, &higher) != 0)
       GTEST_SKIP() << "real-time scheduling is not allowed here";
+    step_back_this_thread();
+    sched_param now{};
+    ::sched_getparam(0, &now);
+    EXPECT_EQ(::sched_getscheduler(0), SCHED_FIFO);
+    EXPECT_EQ(now.sched_priority, 1);
     step_back_this_thread();
     EXPECT_EQ(::sched_getscheduler(0), SCHED_OTHER);
   }).join();
