@@ -54,8 +54,9 @@ Result<std::unique_ptr<BenchModel>> BenchModel::make(const ConfigModel& wanted,
     ASSAY_TRY(std::vector<run::RunModel> one, make_models({wanted}, {}, own, false));
     if (i == 0) model->info = one.front().info;
     made.push_back(std::move(one.front().backend));
-    // Servers of ours are started once, workers of this process are shared out by one transport.
-    if (made.front()->traits().local || made.front()->traits().virtual_clock) break;
+    // Servers of ours are started once (their address is not known yet), and workers of this
+    // process are shared out by one transport.
+    if (!made.front()->server_address()) break;
   }
   model->progress_.model = model->info.name;
   model->engine_ = std::make_unique<run::LoadEngine>(std::move(made), model->progress_);
@@ -66,10 +67,7 @@ BenchModel::~BenchModel() {
   if (engine_) engine_->end();
 }
 
-bool BenchModel::in_process() const {
-  const BackendTraits& traits = engine_->backend().traits();
-  return traits.virtual_clock || (traits.local && engine_->backend().server_pids().empty());
-}
+bool BenchModel::in_process() const { return !engine_->backend().server_address().has_value(); }
 
 Result<void> BenchModel::prepare(std::span<const Suite* const> suites) {
   ASSAY_TRY_VOID(engine_->prepare(suites));

@@ -138,7 +138,7 @@ TEST(Bench, ModelsTakeTurnsAsABBA) {
 TEST(Bench, SimulatedModelsOnTheirVirtualClockGiveTheSameFiguresEveryTime) {
   const auto figures = [] {
     const test::TempDir dir;
-    const CliResult done = bench(dir, {"simulated:a?delay=100ms&jitter=0.5", "--rate", "40",
+    const CliResult done = bench(dir, {"simulated:a?delay=100ms&sigma=0.5", "--rate", "40",
                                        "--requests", "200", "--seed", "5"});
     EXPECT_EQ(done.exit_code, 0) << done.err;
     const Json point = summary_of(done)["loads"]["points"][0]["rounds"][0];
@@ -161,8 +161,9 @@ TEST(Bench, OneRunGivesAccuracyAndSpeed) {
                                      "--concurrency", "2", "--requests", "20"});
   EXPECT_THAT(done.exit_code, done_or_invalid()) << done.err;
   const Json summary = summary_of(done);
-  const Json model = summary["suites"][0]["models"][0];
-  EXPECT_EQ(model["metrics"][0]["value"], 1.0);
+  const Json model = summary["suites"][0]["quality"]["models"][0];
+  EXPECT_EQ(model["items_answered"], 20);
+  EXPECT_EQ(model["metrics"][0]["estimate"]["value"], 1.0);
   EXPECT_EQ(summary["loads"]["points"][0]["rounds"][0]["good"], 20);
   EXPECT_EQ(text_query(dir, "SELECT count(*) FROM scores"), "20");
 }
@@ -271,7 +272,7 @@ TEST(Bench, ASecondRunAddsToTheHistory) {
   const CliResult second = bench(dir, load);
   ASSERT_EQ(second.exit_code, 0) << second.err;
   EXPECT_EQ(text_query(dir, "SELECT count(*) FROM loads"), "2");
-  EXPECT_EQ(summary_of(second)["loads"]["availability"][0]["n"], 20);
+  EXPECT_EQ(summary_of(second)["loads"]["availability"][0]["estimate"]["n"], 20);
 }
 
 TEST(Bench, TheSelfTestKnowsTheTruthOfEveryReply) {

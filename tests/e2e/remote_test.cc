@@ -327,7 +327,7 @@ TEST(Remote, ReasoningIsKeptApart) {
   const std::string suite = write_suite(dir, 3);
   for (const char* style : {"tags", "open", "field", "field-openrouter"}) {
     for (const char* stream : {"1", "0"}) {
-      MockProcess mock({"--reply", "echo", "--ttft", "1ms", "--itl", "1ms", "--reasoning", style,
+      MockProcess mock({"--reply", "echo", "--ttft", "1ms", "--itl", "4ms", "--reasoning", style,
                         "--reasoning-tokens", "12"});
       ASSERT_TRUE(mock.started()) << mock.error();
       const std::string name = std::string(style) + stream + ".assay";
