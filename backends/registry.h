@@ -51,8 +51,8 @@ struct BackendContext {
   // The loop that all remote models share, made when the first one needs it; empty: each has its
   // own.
   std::function<HttpLoop&()> http_loop;
-  // For `assay bench`. `timing`: the leanest way to the bytes and their receive times, where there is
-  // one. `kernel_stamps`: ask for them. `text_bytes_kept`: of each channel of a reply; what is
+  // For `assay bench`. `timing`: the leanest way to the bytes and their receive times, where there
+  // is one. `kernel_stamps`: ask for them. `text_bytes_kept`: of each channel of a reply; what is
   // beyond is counted and dropped.
   bool timing = false;
   bool kernel_stamps = true;

@@ -52,7 +52,7 @@ int share_digits(double share) {
 
 std::string with_unit(LoadUnit unit, const std::string& name, const Estimate& e,
                       Language language) {
-  const std::string value = format_figure(unit, e);
+  std::string value = format_figure(unit, e);
   if (unit != LoadUnit::kPerSecond) return value;
   const Msg word =
       name == "output_tokens_per_s" ? Msg::kLoadOutputTokensPerS : Msg::kLoadRequestsPerS;
@@ -209,7 +209,7 @@ std::string slo_limits(const Slo& slo) {
 }
 
 std::string slo_text(const Slo& slo, Language language) {
-  const std::string limits = slo_limits(slo);
+  std::string limits = slo_limits(slo);
   if (limits.empty()) return limits;
   return say(language, Msg::kLoadSloText,
              {{"limits", limits}, {"share", fmt::format("{:.4g}%", slo.share * 100)}});

@@ -22,7 +22,7 @@ namespace assay::aggregate {
 // Beyond these the instrument's own error is too large for what it measured.
 struct InstrumentLimits {
   double dispatch_late_p99_s = 0.010;  // open loops
-  double coalesced_share = 0.02;       // of chunks
+  double coalesced_share = 0.02;       // of chunks, where the loop is later than timer_late_p99_s
   double timer_late_p99_s = 0.001;     // without kernel stamps: nothing else knows when bytes came
   double loop_lag_p99_s = 0.001;       // without kernel stamps
   double kernel_stamp_share = 0.95;    // less of chunks: counts as without kernel stamps

@@ -99,6 +99,7 @@ std::vector<std::pair<std::string, Estimate>> availability_of(std::span<const Po
     }
   }
   std::vector<std::pair<std::string, Estimate>> out;
+  out.reserve(counts.size());
   for (const auto& [name, good_of] : counts) {
     out.emplace_back(name, stats::wilson(good_of.first, good_of.second, confidence));
   }

@@ -1,6 +1,7 @@
 #include "harness/aggregate/load_window.h"
 
 #include <algorithm>
+#include <cmath>
 #include <vector>
 
 namespace assay::aggregate {
@@ -10,7 +11,7 @@ namespace {
 int64_t ns_of(double s) {
   if (!(s > 0)) return 0;
   const double ns = s * 1e9;
-  return ns < static_cast<double>(kTimeMaxNs) ? static_cast<int64_t>(ns + 0.5) : kTimeMaxNs;
+  return ns < static_cast<double>(kTimeMaxNs) ? std::llround(ns) : kTimeMaxNs;
 }
 
 Interval whole_of(const LoadInfo& load, const LoadRows& rows) {

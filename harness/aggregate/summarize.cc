@@ -56,7 +56,6 @@ class Summarizer {
     ASSAY_TRY(out.loads, summarize_loads(stores_, names_, load_options));
     warn_idle_models();
     warn_virtual_clock(out);
-    warn_invalid_loads(out.loads);
     out.warnings = std::move(warnings_);
     return out;
   }
@@ -77,7 +76,6 @@ class Summarizer {
   void warn_model(const std::string& suite, const Finished& model);
   void warn_idle_models();
   void warn_virtual_clock(const Summary& out);
-  void warn_invalid_loads(const LoadSection& loads);
 
   std::span<const RunStore* const> stores_;
   std::span<const std::string> names_;
@@ -352,17 +350,6 @@ void Summarizer::warn_virtual_clock(const Summary& out) {
   if (!names.empty()) {
     warnings_.push_back(
         fmt::format("latencies are simulated (virtual clock) for {}", fmt::join(names, ", ")));
-  }
-}
-
-void Summarizer::warn_invalid_loads(const LoadSection& loads) {
-  for (const LoadPoint& point : loads.points) {
-    for (const LoadResult& round : point.rounds) {
-      if (round.instrument.valid) continue;
-      warnings_.push_back(fmt::format("{}, {}, round {}: invalid: {}", point.model.name,
-                                      point.label, round.load.round + 1,
-                                      fmt::join(round.instrument.invalid, "; ")));
-    }
   }
 }
 

@@ -61,7 +61,8 @@ class ResumableStore : public RunStore {
       uint64_t sample) const = 0;
   // What all stored attempts cost together, where prices were known.
   [[nodiscard]] virtual Result<Money> spent() const = 0;
-  // A new row for a load that is about to begin; what is known of it at its end comes as a LoadFact.
+  // A new row for a load that is about to begin; what is known of it at its end comes as a
+  // LoadFact.
   virtual Result<uint32_t> begin_load(const LoadInfo& load) = 0;
   // The smallest repeat that no attempt of this model has used yet.
   [[nodiscard]] virtual Result<uint32_t> next_repeat(uint32_t model) const = 0;

@@ -99,7 +99,8 @@ Html alarms(const Page& page, const Workload& work) {
   for (const LoadPoint* p : work.points) {
     for (const LoadResult& r : p->rounds) {
       const std::string load = load_name(page.summary.loads, *p, &r, page.language);
-      for (const std::string& reason : r.instrument.invalid) lines.push_back(load + ": " + reason);
+      for (const std::string& reason : r.instrument.invalid)
+        lines.push_back(fmt::format("{}: {}", load, reason));
       if (!r.instrument.valid && r.instrument.invalid.empty()) lines.push_back(load);
     }
   }

@@ -19,7 +19,7 @@ header.top{padding-top:40px;padding-bottom:20px}
 .brand{display:flex;align-items:center;gap:10px;font-size:14px;font-weight:650;letter-spacing:.02em;color:var(--accent);margin:0 0 10px}
 .brand svg{flex:none}
 .brand .fill{fill:var(--accent)}
-h1{font-size:30px;line-height:1.2;font-weight:680;letter-spacing:-.015em;margin:0 0 6px}
+h1{overflow-wrap:anywhere;font-size:30px;line-height:1.2;font-weight:680;letter-spacing:-.015em;margin:0 0 6px}
 .meta{color:var(--soft);font-size:14px;margin:0;overflow-wrap:anywhere}
 nav{margin:14px 0 0;font-size:14px}
 nav ul{list-style:none;margin:0;padding:0;display:flex;flex-wrap:wrap;gap:4px 20px}

@@ -24,7 +24,9 @@ struct FakeNvml {
 
 static struct FakeNvml state;
 
-struct FakeNvml* fake_nvml(void) { return &state; }
+struct FakeNvml* fake_nvml(void) {
+  return &state;
+}
 
 struct Utilization {
   unsigned gpu;

@@ -1,10 +1,10 @@
+#include "backends/transport/progress_filter.h"
+
 #include <gtest/gtest.h>
 
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "backends/transport/progress_filter.h"
 
 namespace assay::backends {
 namespace {

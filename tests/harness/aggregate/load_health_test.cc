@@ -80,8 +80,25 @@ TEST(Instrument, SharesAndLagsOfChunks) {
   EXPECT_DOUBLE_EQ(i.kernel_stamp_share, 0.8);
   EXPECT_DOUBLE_EQ(i.coalesced_share, 0.4);
   EXPECT_DOUBLE_EQ(i.shared_share, 0.2);
-  EXPECT_THAT(i.invalid, ElementsAre("40 % of chunks came in one read with others, limit 2 %"));
+  EXPECT_THAT(i.invalid,
+              ElementsAre("40 % of chunks came in one read with others, limit 2 % where the "
+                          "loop is late"));
   EXPECT_THAT(test::metric(r, "itl").note, HasSubstr("40 % of chunks"));
+}
+
+TEST(Instrument, ChunksReadTogetherByAPunctualLoopWereSentTogether) {
+  LoadStore file;
+  file.load.end_ns = ms_to_ns(100);
+  file.load.instrument.timer_late_s = {.n = 100, .p50 = 0.0001, .p99 = 0.0004, .max = 0.1};
+  file.load.instrument.loop_turn_s = {.n = 100, .p50 = 0.0001, .p99 = 0.0005, .max = 0.1};
+  file.add({.done = 90,
+            .chunks = {ChunkSpec(10, 1), ChunkSpec(20, 3, 4, Channel::kAnswer, kStampCoalesced),
+                       ChunkSpec(20, 3, 4, Channel::kAnswer, kStampCoalesced)},
+            .output = 3});
+  EXPECT_TRUE(file.result().instrument.valid);
+  EXPECT_THAT(file.result().instrument.warnings, testing::Contains(HasSubstr("sent or delivered")));
+  file.load.instrument.loop_turn_s.p99 = 0.0007;
+  EXPECT_FALSE(file.result().instrument.valid);
 }
 
 TEST(Instrument, ARoleChunkOrTheEndReadWithAChunkOfTextHidesNoTime) {
