@@ -167,6 +167,7 @@ Result<run::RunPlan> register_bench(store::SqliteStore& store, const BenchFlags&
                                     const std::vector<const Suite*>& suites) {
   run::RunPlan plan;
   std::vector<ModelInfo> infos;
+  infos.reserve(models.size());
   for (const auto& model : models) infos.push_back(model->info);
   ASSAY_TRY_VOID(store.transact([&]() -> Result<void> {
     ASSAY_TRY_VOID(store.set_run_settings(flags.seed, flags.machine_price.value_or(""),
@@ -177,6 +178,7 @@ Result<run::RunPlan> register_bench(store::SqliteStore& store, const BenchFlags&
   }));
   for (size_t i = 0; i < models.size(); ++i) models[i]->info.id = plan.lanes[i].model.id;
   std::vector<Fact> facts;
+  facts.reserve(models.size());
   for (const auto& model : models) facts.emplace_back(ModelFact{model->info});
   ASSAY_TRY_VOID(store.append(facts));
   return plan;

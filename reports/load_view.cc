@@ -244,8 +244,9 @@ std::vector<std::pair<std::string, uint64_t>> errors_over_rounds(const LoadPoint
   std::vector<std::pair<std::string, uint64_t>> out;
   for (const LoadResult& r : point.rounds) {
     for (const auto& [name, count] : r.errors) {
-      const auto it = std::find_if(out.begin(), out.end(),
-                                   [&](const auto& known) { return known.first == name; });
+      const auto it = std::find_if(out.begin(), out.end(), [&error = name](const auto& known) {
+        return known.first == error;
+      });
       if (it == out.end()) {
         out.emplace_back(name, count);
       } else {
@@ -329,7 +330,7 @@ std::string format_figure_interval(LoadUnit unit, const Estimate& e) {
 }
 
 std::string format_compact(LoadUnit unit, const Estimate& e) {
-  const std::string value = format_figure(unit, e);
+  std::string value = format_figure(unit, e);
   if (!has_interval(e) || !is_plain(*e.value) || !is_plain(*e.ci_low) || !is_plain(*e.ci_high)) {
     return value;
   }

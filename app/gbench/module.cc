@@ -70,7 +70,7 @@ class CsvAtTheEnd final : public benchmark::BenchmarkReporter {
   }
 
  private:
-  Csv csv_;
+  Csv csv_;  // NOLINT(clang-diagnostic-deprecated-declarations): see above
   std::vector<Run> runs_;
 };
 
