@@ -49,8 +49,6 @@ void run_row(benchmark::State& state, const Row& row) {
 
 // The library marks its CSV as going away. It is what spreadsheets read, and `export` has others.
 BENCHMARK_DISABLE_DEPRECATED_WARNING
-using Csv = benchmark::CSVReporter;
-BENCHMARK_RESTORE_DEPRECATED_WARNING
 
 // CSV has one heading, made of the first runs it is shown, and rows with other counters end the
 // program: so it is shown all at once, at the end.
@@ -70,9 +68,11 @@ class CsvAtTheEnd final : public benchmark::BenchmarkReporter {
   }
 
  private:
-  Csv csv_;  // NOLINT(clang-diagnostic-deprecated-declarations): see above
+  benchmark::CSVReporter csv_;
   std::vector<Run> runs_;
 };
+
+BENCHMARK_RESTORE_DEPRECATED_WARNING
 
 std::unique_ptr<benchmark::BenchmarkReporter> reporter_for(const Plan& plan) {
   using Console = benchmark::ConsoleReporter;
