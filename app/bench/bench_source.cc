@@ -37,6 +37,8 @@ Result<run::LoadTalk> SyntheticSource::talk(uint64_t number) const {
   run::LoadTalk out;
   out.key.sample = number;
   out.key.repeat = repeat_;
+  out.sample.index = number;
+  out.sample.id = std::to_string(number);  // models that draw by it draw anew for each request
   out.input_wanted = talk.turns.front().input_tokens;
   out.output_wanted = talk.turns.front().output_tokens;
   for (size_t i = talk.turns.size(); i > 1; --i) {

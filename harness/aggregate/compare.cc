@@ -282,6 +282,13 @@ void note_missing_suites(const Side& one, const Side& other, ComparisonReport& r
   }
 }
 
+// Models of one name in several files are told apart by the file's, which stands behind here
+// anyway.
+std::string without_file(const std::string& model, const std::string& file) {
+  const std::string suffix = fmt::format(" [{}]", file);
+  return model.ends_with(suffix) ? model.substr(0, model.size() - suffix.size()) : model;
+}
+
 // The same load point of the same model in the baseline and in file `s`; where no model is in both
 // under one name, of each with each.
 Result<void> compare_loads(const RunStore& baseline, const RunStore& later,
@@ -293,8 +300,12 @@ Result<void> compare_loads(const RunStore& baseline, const RunStore& later,
   options.confidence = confidence;
   ASSAY_TRY(const LoadSection loads, summarize_loads(stores, names, options));
   std::vector<LoadComparison> across;
-  for (const LoadComparison& one : loads.comparisons)
-    if (one.a_source == 0 && one.b_source == 1) across.push_back(one);
+  for (LoadComparison one : loads.comparisons) {
+    if (one.a_source != 0 || one.b_source != 1) continue;
+    one.a = without_file(one.a, baseline_name);
+    one.b = without_file(one.b, later_name);
+    across.push_back(std::move(one));
+  }
   const bool same_names = std::any_of(across.begin(), across.end(),
                                       [](const LoadComparison& one) { return one.a == one.b; });
   for (LoadComparison& one : across) {

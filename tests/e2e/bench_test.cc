@@ -239,6 +239,29 @@ TEST(Bench, ASearchFindsTheCapacityOfAServer) {
   EXPECT_GE(found["value"].get<double>(), 40);
 }
 
+TEST(Bench, TwoFilesAreComparedLoadByLoad) {
+  const test::TempDir dir;
+  const auto file = [&](const char* name, const char* seed) {
+    const CliResult done = test::run_assay({"bench", "simulated:a?delay=100ms&sigma=0.5",
+                                            "--concurrency", "4", "--requests", "60", "--rounds",
+                                            "3", "--seed", seed, "-o", dir.file(name), "--quiet"});
+    EXPECT_EQ(done.exit_code, 0) << done.err;
+  };
+  file("a.assay", "1");
+  file("b.assay", "2");
+  const CliResult done =
+      test::run_assay({"compare", "a.assay", "b.assay", "--json"}, {.cwd = dir.path()});
+  ASSERT_EQ(done.exit_code, 0) << done.err;
+  const Json loads = summary_of(done)["loads"];
+  ASSERT_GE(loads.size(), 3U) << done.out;
+  EXPECT_EQ(loads[0]["a"], "simulated:a?delay=100ms&sigma=0.5 (a.assay)");
+  EXPECT_EQ(loads[0]["b"], "simulated:a?delay=100ms&sigma=0.5 (b.assay)");
+  // Requests draw their own delays: the median is not the 99th percentile.
+  std::set<double> differences;
+  for (const Json& one : loads) differences.insert(one["difference"]["value"].get<double>());
+  EXPECT_GT(differences.size(), 2U);
+}
+
 TEST(Bench, AllAtOnceIsABurst) {
   const test::TempDir dir;
   MockProcess mock({"--ttft", "50ms", "--tokens", "2"});
