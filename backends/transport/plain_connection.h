@@ -59,7 +59,7 @@ class PlainConnection {
 
   // An idle connection that the other side has closed, or on which something came unasked.
   [[nodiscard]] bool is_stale() const;
-  // How many bytes the kernel took; os_error EAGAIN: none for now.
+  // How many bytes the kernel took; os_error EAGAIN: it has no room.
   [[nodiscard]] Received send(std::span<iovec> parts);
   [[nodiscard]] Received receive(std::span<char> buffer);
   // See SegmentLedger.

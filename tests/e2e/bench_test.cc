@@ -232,6 +232,8 @@ TEST(Bench, ASearchFindsTheCapacityOfAServer) {
   const CliResult done = bench(dir, {mock.url() + "#mock", "--slo", "e2e=100ms", "--arrival",
                                      "constant", "--duration", "3s", "--rate-start", "20"});
   const Json found = summary_of(done)["loads"]["searches"][0];
+  if (done.exit_code == 4)
+    GTEST_SKIP() << "the machine is too busy: the instrument was late (" << found.dump() << ")";
   ASSERT_TRUE(found["value"].is_number()) << done.err << found.dump();
   EXPECT_LE(found["probes"].get<int>(), 12);
   // On a busy machine the client's own lateness breaks the limit earlier; never later.
