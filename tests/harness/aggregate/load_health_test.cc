@@ -81,7 +81,7 @@ TEST(Instrument, SharesAndLagsOfChunks) {
   EXPECT_DOUBLE_EQ(i.coalesced_share, 0.4);
   EXPECT_DOUBLE_EQ(i.shared_share, 0.2);
   EXPECT_THAT(i.invalid,
-              ElementsAre("40 % of chunks came in one read with others, limit 2 % where the "
+              ElementsAre("40 % of chunks came in one read with others, limit 1 % where the "
                           "loop is late"));
   EXPECT_THAT(test::metric(r, "itl").note, HasSubstr("40 % of chunks"));
 }
