@@ -29,6 +29,7 @@
 #include "app/setup.h"
 #include "backends/transport/http.h"
 #include "harness/aggregate/summarize.h"
+#include "harness/base/money.h"
 #include "harness/run/run.h"
 #include "reports/registry.h"
 
@@ -60,6 +61,14 @@ Result<Setting> with_config(const BenchFlags& given) {
     out.config_text = config.text;
     out.plugins = config.plugins;
     if (!out.flags.machine_price) out.flags.machine_price = config.machine_price_per_hour;
+  }
+  if (out.flags.machine_price) {
+    const Result<Money> price = Money::parse(*out.flags.machine_price);
+    if (!price || price->nano < 0) {
+      return input_error("--machine-price",
+                         fmt::format("`{}` is no amount of 0 or more, expected for example 0.40",
+                                     *out.flags.machine_price));
+    }
   }
   for (const std::string& spec : given.models) {
     const auto known = std::find_if(config.models.begin(), config.models.end(),
@@ -124,8 +133,7 @@ backends::BackendContext context_of(const Setting& setting, const std::stop_toke
   return context;
 }
 
-Result<LoadedSuites> suites_of(const BenchFlags& flags, const std::stop_token& stop,
-                               DataFetching& fetching) {
+Result<LoadedSuites> suites_of(const BenchFlags& flags, DataFetching& fetching) {
   if (flags.suites.empty()) return LoadedSuites{};
   suites::LoadOptions loading;
   loading.search_dirs = suite_dirs();
@@ -133,7 +141,6 @@ Result<LoadedSuites> suites_of(const BenchFlags& flags, const std::stop_token& s
   loading.limit = flags.limit;
   loading.seed = flags.seed;
   fetching.use_for(loading);
-  (void)stop;
   return load_suites(flags.suites, loading);
 }
 
@@ -200,7 +207,7 @@ Result<int> run_loads(const Setting& setting, const BenchPlan& plan, std::stop_s
   const BenchFlags& flags = setting.flags;
   BenchDisplay display(flags.quiet);
   DataFetching fetching(stop.get_token(), flags.quiet);
-  ASSAY_TRY(const LoadedSuites suites, suites_of(flags, stop.get_token(), fetching));
+  ASSAY_TRY(const LoadedSuites suites, suites_of(flags, fetching));
   ASSAY_TRY(auto models, models_of(setting, plan, suites.list, display, stop.get_token()));
   if (stop.stop_requested()) return kExitInterrupted;
   ASSAY_TRY(const auto store, store::SqliteStore::open_for_writing(flags.output, {}));
@@ -213,9 +220,7 @@ Result<int> run_loads(const Setting& setting, const BenchPlan& plan, std::stop_s
   models.clear();  // servers of ours end before the judging
   if (!suites.list.empty()) {
     display.notice("judging the replies");
-    ASSAY_TRY(const uint64_t judged,
-              run::judge_stored(*store, suites.list, /*all=*/false, kScoreThreads));
-    (void)judged;
+    ASSAY_TRY_VOID(run::judge_stored(*store, suites.list, /*all=*/false, kScoreThreads));
   }
   ASSAY_TRY_VOID(store->checkpoint());
   return session.exit_code();
@@ -226,7 +231,7 @@ Result<int> run_gbench(const Setting& setting, const BenchPlan& plan, std::stop_
   const BenchFlags& flags = setting.flags;
   BenchDisplay display(flags.quiet);
   DataFetching fetching(stop.get_token(), flags.quiet);
-  ASSAY_TRY(const LoadedSuites suites, suites_of(flags, stop.get_token(), fetching));
+  ASSAY_TRY(const LoadedSuites suites, suites_of(flags, fetching));
   ASSAY_TRY(auto models, models_of(setting, plan, suites.list, display, stop.get_token()));
   run::RunPlan rows;
   for (const Suite* suite : suites.list) rows.suites.push_back({suite, suite->info(), {}, {}});

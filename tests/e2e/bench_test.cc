@@ -373,6 +373,7 @@ INSTANTIATE_TEST_SUITE_P(
         BadCall{"SloName", {"--slo", "tttft=5ms"}, "tttft"},
         BadCall{"Lengths", {"--input-tokens", "normal:5"}, "--input-tokens"},
         BadCall{"Loops", {"--loops", "0"}, "--loops"},
+        BadCall{"MachinePrice", {"--machine-price", "cheap"}, "`cheap`"},
         BadCall{"ImageSize", {"--images", "1", "--image-size", "0x5"}, "--image-size"},
         BadCall{"TraceMissing", {"--trace", "DIR/none.csv"}, "none.csv"},
         BadCall{"TraceEmpty", {"--trace", "DIR/empty.csv"}, "empty.csv"},
