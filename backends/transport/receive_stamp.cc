@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdlib>
@@ -116,18 +117,22 @@ bool SegmentLedger::merged(uint32_t segments, uint64_t bytes_received) {
 }
 
 void WallClock::sample() {
+  int64_t before = 0;
+  int64_t wall = 0;
+  int64_t after = 0;
   for (int i = 0; i < kSampleTries; ++i) {
-    const int64_t before = read_clock(CLOCK_MONOTONIC);
-    const int64_t wall = read_clock(CLOCK_REALTIME);
-    const int64_t after = read_clock(CLOCK_MONOTONIC);
-    if (after - before > kSampleGapNs && i + 1 < kSampleTries) continue;
-    sample(before + (after - before) / 2, wall);
-    return;
+    before = read_clock(CLOCK_MONOTONIC);
+    wall = read_clock(CLOCK_REALTIME);
+    after = read_clock(CLOCK_MONOTONIC);
+    if (after - before <= kSampleGapNs) break;
   }
+  sample(before, wall, after);
 }
 
-void WallClock::sample(int64_t steady_ns, int64_t wall_ns) {
-  const int64_t offset = wall_ns - steady_ns;
+void WallClock::sample(int64_t before_ns, int64_t wall_ns, int64_t after_ns) {
+  const int64_t low = wall_ns - after_ns;
+  const int64_t high = wall_ns - before_ns;
+  const int64_t offset = sampled_ ? std::clamp(offset_ns_, low, high) : low + (high - low) / 2;
   stepped_ = sampled_ && std::llabs(offset - offset_ns_) > kStepNs;
   offset_ns_ = offset;
   sampled_ = true;

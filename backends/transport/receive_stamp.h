@@ -96,8 +96,10 @@ class SegmentLedger {
 class WallClock {
  public:
   void sample();
-  // The same with given readings, in nanoseconds.
-  void sample(int64_t steady_ns, int64_t wall_ns);
+  // The same with given readings, in nanoseconds: the steady clock before and after the wall
+  // clock. They only bound the offset; what was known before stays where it is within the bounds,
+  // so that a thread that lost its core between two readings spoils no stamp.
+  void sample(int64_t before_ns, int64_t wall_ns, int64_t after_ns);
   // How long before `steady_now_ns` the kernel's stamp was; -1: not known.
   [[nodiscard]] Nanos lag(int64_t wall_ns, int64_t steady_now_ns) const;
 
