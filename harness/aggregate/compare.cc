@@ -178,6 +178,7 @@ class ModelComparison {
     row.suite = b_.suite.name;
     row.metric = b_.suite.metrics[metric_b];
     row.headline = metric_b == 0;
+    row.model = b_.model.name;
     row.a_label = fmt::format("{} ({})", a_.model.name, baseline_.name);
     row.b_label = fmt::format("{} ({})", b_.model.name, later_.name);
     if (a_.suite.scorer_hash != b_.suite.scorer_hash) {
@@ -321,7 +322,7 @@ Result<void> compare_loads(const RunStore& baseline, const RunStore& later,
 
 Result<ComparisonReport> compare_runs(std::span<const RunStore* const> stores,
                                       std::span<const std::string> source_names,
-                                      const SummarizeOptions& options) {
+                                      const CompareOptions& options) {
   if (stores.size() < 2 || source_names.size() != stores.size()) {
     return input_error(
         "", fmt::format("found {} run file(s) to compare, expected at least two", stores.size()));

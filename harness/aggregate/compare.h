@@ -13,6 +13,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -40,6 +41,38 @@ struct RunComparison {
   uint64_t worsened = 0;
   std::vector<std::string> improved_items;  // sample ids in suite order, at most kFlippedItemsMax
   std::vector<std::string> worsened_items;
+  std::string model;                 // name in the later file
+  size_t baseline = 0;               // index into sources: whom it is compared with
+  size_t later = 0;                  // index into sources
+  std::string tag;                   // of a slice's row; empty: the whole suite
+  std::string value;                 // of the tag
+  std::optional<double> error;       // standard error of the difference
+  std::optional<double> detectable;  // smallest difference that 80 % power sees at alpha
+  double discordant = 0;             // share of the samples compared that differ
+};
+
+// Times of one model in two files.
+struct SpeedComparison {
+  std::string suite;
+  std::string model;
+  std::string figure;   // "latency", "ttft", "ttfa"
+  size_t baseline = 0;  // indices into sources
+  size_t later = 0;
+  Estimate a;  // median, seconds
+  Estimate b;
+  Estimate ratio;  // b / a; above 1: the later file is slower
+  std::optional<double> p_value;
+  std::optional<double> p_holm;  // over the report's speed comparisons
+  std::string test;
+  std::string banner;  // "not interleaved: ..."; empty: nothing to warn of
+};
+
+// Models of all files on one suite whose headline cannot be told from the best one's.
+struct TiedSet {
+  std::string suite;
+  std::string metric;
+  std::string best;               // label as in rows
+  std::vector<std::string> tied;  // without the best, best first
 };
 
 inline constexpr size_t kFlippedItemsMax = 50;
@@ -50,13 +83,27 @@ struct ComparisonReport {
   // Load points of the same workload in the baseline (a) and a later file (b); a and b are named
   // with their files, as in rows. The difference is b - a.
   std::vector<LoadComparison> loads;
+  std::vector<SpeedComparison> speeds;
+  std::vector<TiedSet> ties;
   std::vector<std::string> notes;  // suites and models without a counterpart, different versions
 };
 
-// Errors: fewer than two files; a file that cannot be read. Nothing in common is not an error: no
-// rows, and the notes say why.
+// What happens where items, prompt or scorer of a suite are not the same in both files.
+enum class Mismatch : uint8_t {
+  kIntersect,  // items both have are compared, another prompt is said, another scorer refused
+  kRefuse,     // an error that names what differs
+};
+
+struct CompareOptions : SummarizeOptions {
+  Mismatch mismatch = Mismatch::kIntersect;
+  bool slices = true;
+  uint64_t seed = 1;  // of bootstrap and sign-flip draws
+};
+
+// Errors: fewer than two files; a file that cannot be read; a mismatch that is refused. Nothing in
+// common is not an error: no rows, and the notes say why.
 Result<ComparisonReport> compare_runs(std::span<const RunStore* const> stores,
                                       std::span<const std::string> source_names,
-                                      const SummarizeOptions& options);
+                                      const CompareOptions& options);
 
 }  // namespace assay::aggregate
