@@ -8,13 +8,13 @@
 #include <functional>
 #include <stop_token>
 
+#include "app/backend_context.h"
 #include "app/command.h"
 #include "app/data_fetching.h"
 #include "app/dry_run.h"
 #include "app/host.h"
 #include "app/interrupts.h"
 #include "app/models.h"
-#include "app/paths.h"
 #include "app/progress_display.h"
 #include "app/run_flags.h"
 #include "app/setup.h"
@@ -30,39 +30,6 @@ namespace {
 constexpr uint32_t kRetriesDefault = 7;
 // So large a share of items without any reply is a failure of the infrastructure, not of a model.
 constexpr double kFailedShareMax = 0.1;
-
-// `notice` is set only once there is a display: a context is made before it.
-backends::BackendContext backend_context(const RunFlags& flags,
-                                         std::unique_ptr<backends::HttpLoop>& http,
-                                         std::stop_token stop,
-                                         const std::function<void(const std::string&)>& notice) {
-  backends::BackendContext context;
-  context.http_loop = [&http]() -> backends::HttpLoop& {
-    if (http == nullptr) http = std::make_unique<backends::HttpLoop>();
-    return *http;
-  };
-  context.keys_required = !flags.dry_run;
-  context.config_text = flags.config_text;
-  context.config_name = flags.config;
-  context.warn = [](const std::string& text) { fmt::print(stderr, "assay: note: {}\n", text); };
-  context.stop = std::move(stop);
-  context.notice = [&notice](const std::string& text) {
-    if (notice) notice(text);
-  };
-  if (!flags.preset.empty()) context.remote_defaults["preset"] = flags.preset;
-  if (flags.keep_wire) context.remote_defaults["keep_wire"] = "1";
-  context.seed = flags.seed.value_or(0);
-  context.workers = fixed_concurrency(flags).value_or(1);
-  if (flags.timeout_s)
-    context.timeout = std::chrono::milliseconds(static_cast<int64_t>(*flags.timeout_s * 1000));
-  context.module_dir = module_dir();
-  context.plugins = flags.plugins;
-  context.open_run = [](const std::string& path) -> Result<std::unique_ptr<RunStore>> {
-    ASSAY_TRY(auto store, store::SqliteStore::open_for_reading(path));
-    return std::unique_ptr<RunStore>(std::move(store));
-  };
-  return context;
-}
 
 std::string output_path(const RunFlags& flags, const LoadedSuites& suites) {
   return flags.output.empty() ? suites.list.front()->info().name + ".assay" : flags.output;

@@ -178,11 +178,14 @@ Result<SuitePlan> plan_suite(ResumableStore& store, const Suite& suite) {
 }
 
 Result<LaneSuite> plan_lane_suite(const ResumableStore& store, const ModelInfo& model,
-                                  const SuitePlan& suite, uint32_t repeats, uint64_t& unscored) {
+                                  const SuitePlan& suite, uint32_t first_repeat,
+                                  uint64_t& unscored) {
   const uint64_t size = suite.suite->size();
+  const uint32_t repeats = suite.suite->info().repeats;
   LaneSuite lane;
   lane.done.resize(size * repeats);
-  lane.remaining = lane.done.size();
+  std::fill_n(lane.done.begin(), size * std::min(first_repeat, repeats), true);
+  lane.remaining = lane.done.size() - size * std::min(first_repeat, repeats);
   std::unordered_map<uint64_t, uint64_t> index_of;
   for (uint64_t i = 0; i < suite.rows.size(); ++i) index_of.emplace(suite.rows[i], i);
   ASSAY_TRY_VOID(store.read_progress(model.id, suite.info.id, [&](const ItemProgress& item) {
@@ -191,7 +194,7 @@ Result<LaneSuite> plan_lane_suite(const ResumableStore& store, const ModelInfo& 
       const auto it = index_of.find(item.sample);
       index = it == index_of.end() ? size : it->second;
     }
-    if (index >= size || item.repeat >= repeats)
+    if (index >= size || item.repeat >= repeats || item.repeat < first_repeat)
       return;  // stored by a larger run, outside what is asked here
     const uint64_t at = item.repeat * size + index;
     if (item.answered) {
@@ -224,7 +227,7 @@ Result<SampleFact> sample_fact(const Suite& suite, const Sample& sample) {
 }
 
 Result<RunPlan> make_plan(ResumableStore& store, const std::vector<ModelInfo>& models,
-                          const std::vector<const Suite*>& suites) {
+                          const std::vector<const Suite*>& suites, uint32_t first_repeat) {
   RunPlan plan;
   for (const Suite* suite : suites) {
     ASSAY_TRY(SuitePlan suite_plan, plan_suite(store, *suite));
@@ -234,8 +237,8 @@ Result<RunPlan> make_plan(ResumableStore& store, const std::vector<ModelInfo>& m
     LanePlan lane;
     ASSAY_TRY(lane.model, store.ensure_model(wanted));
     for (const SuitePlan& suite : plan.suites) {
-      ASSAY_TRY(LaneSuite lane_suite, plan_lane_suite(store, lane.model, suite,
-                                                      suite.suite->info().repeats, lane.unscored));
+      ASSAY_TRY(LaneSuite lane_suite,
+                plan_lane_suite(store, lane.model, suite, first_repeat, lane.unscored));
       lane.total += lane_suite.done.size();
       lane.remaining += lane_suite.remaining;
       lane.suites.push_back(std::move(lane_suite));

@@ -51,9 +51,9 @@ struct RunPlan {
 
 // Registers models and suites in the file and reads what it already has. A suite whose prompts,
 // targets or scorers differ from the stored ones for the same sample ids is a conflict, with the
-// difference.
+// difference. Repeats before `first_repeat` are somebody else's: not asked here.
 Result<RunPlan> make_plan(ResumableStore& store, const std::vector<ModelInfo>& models,
-                          const std::vector<const Suite*>& suites);
+                          const std::vector<const Suite*>& suites, uint32_t first_repeat = 0);
 
 // SampleFact of one sample as it will be asked (not its row): request, truth, tags, hash.
 Result<SampleFact> sample_fact(const Suite& suite, const Sample& sample);

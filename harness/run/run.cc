@@ -241,7 +241,7 @@ Result<RunPlan> register_run(RunRequest& request, bool begin_session) {
   ASSAY_TRY_VOID(request.store.transact([&]() -> Result<void> {
     ASSAY_TRY_VOID(request.store.set_run_settings(request.seed, request.machine_price_per_hour,
                                                   priced ? request.currency : ""));
-    ASSAY_TRY(plan, make_plan(request.store, infos, request.suites));
+    ASSAY_TRY(plan, make_plan(request.store, infos, request.suites, request.first_repeat));
     if (begin_session) ASSAY_TRY_VOID(request.store.begin_session(request.session));
     return {};
   }));

@@ -48,6 +48,8 @@ struct RunRequest {
   bool warm_up = false;                  // open and warm connections before the clock
   // Another run file whose answers to the same requests are taken instead of asking again.
   const RunStore* reuse_from = nullptr;
+  // Repeats before this one stand in another file: fresh replies of items asked before.
+  uint32_t first_repeat = 0;
   // Called before a model is used, for the display: "training baseline:linear".
   std::function<void(const std::string&)> notice;
   // Joules used by the machine so far, or nothing where it cannot be measured; read around each
