@@ -19,6 +19,26 @@ double middle(std::vector<double>& values, size_t n, size_t before) {
   return low + (*at - low) / 2;
 }
 
+// Five standard deviations of how many values below `centre` a resample holds, ⌈n / L⌉ blocks times
+// the variance of one, and a block more for what is cut.
+double half_band(const std::vector<double>& series, double centre, size_t block) {
+  const size_t starts = series.size() - block + 1;
+  double count = 0;
+  for (size_t i = 0; i + 1 < block; ++i) count += series[i] < centre ? 1 : 0;
+  double sum = 0;
+  double squares = 0;
+  for (size_t start = 0; start < starts; ++start) {
+    count += series[start + block - 1] < centre ? 1 : 0;
+    sum += count;
+    squares += count * count;
+    count -= series[start] < centre ? 1 : 0;
+  }
+  const double mean = sum / static_cast<double>(starts);
+  const double variance = squares / static_cast<double>(starts) - mean * mean;
+  const double blocks = std::ceil(static_cast<double>(series.size()) / static_cast<double>(block));
+  return 5 * std::sqrt(std::max(0.0, variance) * blocks) + static_cast<double>(block);
+}
+
 }  // namespace
 
 BlockMedians::BlockMedians(std::span<const double> series) : series_(series.begin(), series.end()) {
@@ -28,15 +48,18 @@ BlockMedians::BlockMedians(std::span<const double> series) : series_(series.begi
       std::clamp<size_t>(static_cast<size_t>(std::ceil(std::cbrt(n) - 1e-9)), 1, series_.size());
   std::vector<double> sorted = series_;
   std::sort(sorted.begin(), sorted.end());
-  const double half = 2 * std::sqrt(n * static_cast<double>(block_)) + static_cast<double>(block_);
+  const double half = half_band(series_, sorted[series_.size() / 2], block_);
   const double low = sorted[static_cast<size_t>(std::max(0.0, n / 2 - half))];
   const double high = sorted[static_cast<size_t>(std::min(n - 1, n / 2 + half))];
-  below_.push_back(0);
-  band_at_.push_back(0);
+  counts_.push_back({});
   for (const double v : series_) {
-    below_.push_back(below_.back() + (v < low ? 1 : 0));
-    if (v >= low && v <= high) band_.push_back(v);
-    band_at_.push_back(static_cast<uint32_t>(band_.size()));
+    Counts next = counts_.back();
+    next.below += v < low ? 1 : 0;
+    if (v >= low && v <= high) {
+      band_.push_back(v);
+      ++next.in;
+    }
+    counts_.push_back(next);
   }
 }
 
@@ -54,8 +77,8 @@ double BlockMedians::of_resample(uint64_t seed, uint64_t stream, uint32_t resamp
   for (size_t done = 0; done < n; done += block_) {
     const size_t start = rng.below(n - block_ + 1);
     const size_t end = start + length_at(done);
-    before += below_[end] - below_[start];
-    values.insert(values.end(), band_.begin() + band_at_[start], band_.begin() + band_at_[end]);
+    before += counts_[end].below - counts_[start].below;
+    for (size_t i = counts_[start].in; i < counts_[end].in; ++i) values.push_back(band_[i]);
   }
   const size_t lowest = (n - 1) / 2;  // ranks needed: lowest and n / 2
   if (before > lowest || n / 2 >= before + values.size()) return long_way(again);

@@ -16,9 +16,9 @@
 namespace assay::stats {
 
 // Where the median of a resample lies is nearly known: its rank in the series is n / 2 give or take
-// some sqrt(n L). So values below that band are only counted (prefix sums: one subtraction a block)
-// and those in the band collected; a resample whose median falls outside is done the long way. The
-// answer is exact either way.
+// five standard deviations of the number of smaller values that the blocks bring. Values below that
+// band are only counted (prefix sums: one subtraction a block) and those in the band collected; a
+// resample whose median falls outside is done the long way. The answer is exact either way.
 class BlockMedians {
  public:
   // `series` in order of time, not empty, all finite.
@@ -36,9 +36,13 @@ class BlockMedians {
 
   std::vector<double> series_;
   size_t block_ = 1;
-  std::vector<uint32_t> below_;    // [i]: how many of the first i values are below the band
-  std::vector<uint32_t> band_at_;  // [i]: how many are in it
-  std::vector<double> band_;       // those, in order of time
+  // Of the first i values.
+  struct Counts {
+    uint32_t below = 0;  // the band
+    uint32_t in = 0;     // it
+  };
+  std::vector<Counts> counts_;
+  std::vector<double> band_;  // values in the band, in order of time
 };
 
 }  // namespace assay::stats

@@ -29,7 +29,7 @@ struct ResampleOptions {
   double confidence = kDefaultConfidence;
   // Rows drawn over all resamples: with more rows than draws_max / resamples there are fewer
   // resamples (1,000 at least), and the method says how many.
-  uint64_t draws_max = 200'000'000;
+  uint64_t draws_max = 100'000'000;
   unsigned threads = 1;
 };
 
