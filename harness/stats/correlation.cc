@@ -56,6 +56,21 @@ std::optional<double> coefficient(std::span<const double> x, std::span<const dou
   return std::clamp(r, -1.0, 1.0);
 }
 
+// Of ranks, whose sums are exact: two equal orders give exactly 1.
+std::optional<double> rank_coefficient(std::span<const double> x, std::span<const double> y) {
+  if (all_equal(x) || all_equal(y)) return std::nullopt;
+  const double mean = (static_cast<double>(x.size()) + 1) / 2;
+  double both = 0;
+  double of_x = 0;
+  double of_y = 0;
+  for (size_t i = 0; i < x.size(); ++i) {
+    both += (x[i] - mean) * (y[i] - mean);
+    of_x += (x[i] - mean) * (x[i] - mean);
+    of_y += (y[i] - mean) * (y[i] - mean);
+  }
+  return std::clamp(both / std::sqrt(of_x * of_y), -1.0, 1.0);
+}
+
 // n > 2.
 double p_of_coefficient(double r, size_t n) {
   const double degrees = static_cast<double>(n) - 2;
@@ -165,7 +180,7 @@ Correlation pearson(std::span<const double> x, std::span<const double> y) {
 Correlation spearman_t(std::span<const double> x, std::span<const double> y) {
   Correlation out;
   if (!usable(x, y)) return out;
-  out.value = coefficient(average_ranks(x), average_ranks(y));
+  out.value = rank_coefficient(average_ranks(x), average_ranks(y));
   if (out.value && x.size() > 2) out.p_value = p_of_coefficient(*out.value, x.size());
   return out;
 }
