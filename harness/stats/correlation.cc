@@ -173,6 +173,7 @@ Correlation pearson(std::span<const double> x, std::span<const double> y) {
   Correlation out;
   if (!usable(x, y)) return out;
   out.value = coefficient(x, y);
+  if (out.value && x.size() == 2) out.value = std::copysign(1.0, *out.value);
   if (out.value) out.p_value = x.size() == 2 ? 1 : p_of_coefficient(*out.value, x.size());
   return out;
 }

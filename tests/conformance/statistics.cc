@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "harness/base/json.h"
-#include "harness/stats/bootstrap.h"
+#include "harness/stats/percentile_bootstrap.h"
 #include "harness/stats/calibration.h"
 #include "harness/stats/classification.h"
 #include "harness/stats/mean.h"

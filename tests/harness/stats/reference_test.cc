@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "harness/stats/agreement.h"
-#include "harness/stats/bootstrap.h"
+#include "harness/stats/percentile_bootstrap.h"
 #include "harness/stats/calibration.h"
 #include "harness/stats/correlation.h"
 #include "harness/stats/distributions.h"

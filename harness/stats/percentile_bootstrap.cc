@@ -1,4 +1,4 @@
-#include "harness/stats/bootstrap.h"
+#include "harness/stats/percentile_bootstrap.h"
 
 #include <algorithm>
 #include <vector>

@@ -1,4 +1,5 @@
-// Percentile bootstrap of any statistic of one list of values.
+// Percentile bootstrap of any statistic of one list of values, as other tools have it. Differences
+// of models are resampled by resampling.h.
 //
 // Where it stands: harness/stats. Pure; any thread; draw d of resample r is Rng(seed, r)'s d-th, so
 // the same seed gives the same interval everywhere.
