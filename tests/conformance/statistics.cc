@@ -9,13 +9,13 @@
 #include <vector>
 
 #include "harness/base/json.h"
-#include "harness/stats/percentile_bootstrap.h"
 #include "harness/stats/calibration.h"
 #include "harness/stats/classification.h"
 #include "harness/stats/mean.h"
 #include "harness/stats/moments.h"
 #include "harness/stats/pass_at_k.h"
 #include "harness/stats/percentile.h"
+#include "harness/stats/percentile_bootstrap.h"
 #include "harness/stats/pooled.h"
 #include "harness/stats/proportion.h"
 #include "suites/score/lm_eval/filters.h"

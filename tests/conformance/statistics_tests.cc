@@ -10,6 +10,7 @@
 
 #include "harness/base/json.h"
 #include "harness/stats/agreement.h"
+#include "harness/stats/bradley_terry.h"
 #include "harness/stats/correlation.h"
 #include "harness/stats/distributions.h"
 #include "harness/stats/elo.h"
@@ -162,6 +163,32 @@ Json elo_online(const Json& input) {
   return {{"ratings", out}};
 }
 
+// The reference's maximum exists only where every model can be reached from every other by wins.
+Json bradley_terry(const Json& input) {
+  const Games games = games_of(input.at("battles"));
+  std::vector<stats::Battle> battles;
+  for (const stats::Game& game : games.games) {
+    stats::Winner winner = stats::Winner::kTie;
+    if (game.score > 0.5) winner = stats::Winner::kA;
+    if (game.score < 0.5) winner = stats::Winner::kB;
+    battles.push_back({.a = game.a, .b = game.b, .winner = winner});
+  }
+  stats::BradleyTerryOptions options;
+  options.base = input.value("base", 10.0);
+  options.scale = input.value("scale", 400.0);
+  options.mean_rating = input.value("mean_rating", 1000.0);
+  const stats::BradleyTerry fit = stats::bradley_terry(
+      {.models = static_cast<uint32_t>(games.names.size()), .battles = battles}, options);
+  if (!fit.note.empty()) throw refusal(fit.note);
+  if (fit.groups.size() != 1) throw refusal("no finite ratings for all models together");
+  Json ratings = Json::object();
+  for (size_t i = 0; i < fit.models.size(); ++i) {
+    const auto value = fit.models[i].rating.value;
+    ratings[games.names[i]] = value ? json_number(value) : refused("no finite rating");
+  }
+  return {{"ratings", ratings}};
+}
+
 Json cohen_kappa(const Json& input) {
   using stats::KappaWeights;
   const Json& a = input.at("a");
@@ -238,6 +265,7 @@ constexpr Operation kOperations[] = {
     {"mcnemar", mcnemar},
     {"multiple_comparisons", multiple_comparisons},
     {"mann_whitney_u", mann_whitney_u},
+    {"bradley_terry", bradley_terry},
     {"elo_online", elo_online},
     {"cohen_kappa", cohen_kappa},
     {"fleiss_kappa", fleiss_kappa},
