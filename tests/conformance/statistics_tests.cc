@@ -24,6 +24,8 @@
 namespace assay::conformance {
 namespace {
 
+constexpr double kCountMax = 1e15;
+constexpr size_t kTestsMax = 5000;  // Hommel's adjustment takes the square of them
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 
 std::runtime_error refusal(const std::string& what) { return std::runtime_error(what); }
@@ -60,7 +62,9 @@ Json mcnemar(const Json& input) {
   const auto count = [&](const char* key, size_t row, size_t column) {
     const Json& value = input.contains(key) ? input.at(key) : input.at("table").at(row).at(column);
     const double number = number_of(value);
-    if (!(number >= 0) || number != std::floor(number)) throw refusal("not a count");
+    if (!(number >= 0 && number <= kCountMax) || number != std::floor(number)) {
+      throw refusal("not a count");
+    }
     return static_cast<uint64_t>(number);
   };
   const uint64_t b = count("b", 0, 1);
@@ -89,7 +93,7 @@ constexpr NamedAdjustment kAdjustments[] = {
 
 Json multiple_comparisons(const Json& input) {
   const auto p = numbers_of(input.at("p"));
-  if (p.empty()) throw refusal("no p-values");
+  if (p.empty() || p.size() > kTestsMax) throw refusal("no p-values, or too many");
   Json out = Json::object();
   for (const auto& [name, method] : kAdjustments) {
     const stats::AdjustedTests tests = stats::adjust(method, p, input.value("alpha", 0.05));
