@@ -9,8 +9,8 @@
 //     table.row("items to stop at -10 points", 212, "median items");
 //   }
 //
-// To add an experiment: declare it in experiments.h, one line in the list of main.cc, its source in
-// CMakeLists.txt.
+// To add an experiment: declare it in experiments.h, one line in the list of main.cc, its source
+// among assay_characteristics_parts in CMakeLists.txt.
 #pragma once
 
 #include <cstdint>
@@ -22,7 +22,7 @@ namespace assay::bench {
 // How much work an experiment may do, and where its chance begins: every stream is Rng(seed, a
 // number of the experiment, run, ...), so that the same effort gives the same table.
 struct Effort {
-  uint32_t runs = 4000;  // simulated data sets of a cheap experiment; a dear one takes a part
+  uint32_t runs = 20'000;  // simulated data sets of a cheap experiment; a dear one takes a part
   uint64_t seed = 20261128;
 };
 

@@ -9,13 +9,13 @@
 #include <vector>
 
 #include "harness/base/json.h"
-#include "harness/stats/percentile_bootstrap.h"
 #include "harness/stats/calibration.h"
 #include "harness/stats/classification.h"
 #include "harness/stats/mean.h"
 #include "harness/stats/moments.h"
 #include "harness/stats/pass_at_k.h"
 #include "harness/stats/percentile.h"
+#include "harness/stats/percentile_bootstrap.h"
 #include "harness/stats/pooled.h"
 #include "harness/stats/proportion.h"
 #include "suites/score/lm_eval/filters.h"
@@ -26,6 +26,7 @@ namespace assay::conformance {
 namespace {
 
 constexpr uint32_t kResamples = 100'000;
+constexpr double kSizeMax = 1e15;
 constexpr size_t kDrawsMax = 200'000'000;  // resamples × values
 
 std::runtime_error refusal(const std::string& what) { return std::runtime_error(what); }
@@ -74,7 +75,9 @@ Json proportion_ci(const Json& input) {
   const auto k = input.at("successes").get<int64_t>();
   const auto n = input.at("n").get<int64_t>();
   if (k < 0 || n < k) throw refusal("not 0 <= successes <= n");
-  const double confidence = 1 - input.value("alpha", 0.05);
+  const double alpha = input.value("alpha", 0.05);
+  if (!(alpha > 0 && alpha < 1)) throw refusal("alpha outside 0..1");
+  const double confidence = 1 - alpha;
   const auto of = [&](Estimate (*method)(uint64_t, uint64_t, double)) {
     return pair_json(method(static_cast<uint64_t>(k), static_cast<uint64_t>(n), confidence));
   };
@@ -106,9 +109,9 @@ Json group_aggregate(const Json& input) {
   }
   std::vector<stats::GroupPart> parts;
   for (size_t i = 0; i < sizes.size(); ++i) {
-    parts.push_back({.size = static_cast<uint64_t>(std::max(0.0, sizes[i])),
-                     .value = metrics[i],
-                     .error = errors[i]});
+    if (!(sizes[i] >= 0 && sizes[i] <= kSizeMax)) throw refusal("not a number of items");
+    parts.push_back(
+        {.size = static_cast<uint64_t>(sizes[i]), .value = metrics[i], .error = errors[i]});
   }
   const auto weighted = stats::weighted_mean(parts);
   if (!weighted) throw refusal("no items");

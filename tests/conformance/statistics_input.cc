@@ -7,6 +7,8 @@
 
 namespace assay::conformance {
 
+constexpr size_t kLabelsMax = 2000;
+
 double number_of(const Json& value) {
   if (value.is_number() || value.is_boolean()) return value.get<double>();
   if (value.is_null()) return std::numeric_limits<double>::quiet_NaN();
@@ -54,6 +56,7 @@ Labels labels_of(const Json& a, const Json& b) {
 std::vector<double> cross_table(const Labels& labels, const Json& a, const Json& b) {
   if (a.size() != b.size()) throw std::runtime_error("lists of different lengths");
   if (a.empty()) throw std::runtime_error("empty lists");
+  if (labels.sorted.size() > kLabelsMax) throw std::runtime_error("too many labels");
   std::vector<double> cells(labels.sorted.size() * labels.sorted.size());
   for (size_t i = 0; i < a.size(); ++i) {
     cells[labels.place(a[i]) * labels.sorted.size() + labels.place(b[i])] += 1;

@@ -10,6 +10,7 @@
 
 #include "harness/base/json.h"
 #include "harness/stats/agreement.h"
+#include "harness/stats/bradley_terry.h"
 #include "harness/stats/correlation.h"
 #include "harness/stats/distributions.h"
 #include "harness/stats/elo.h"
@@ -23,6 +24,8 @@
 namespace assay::conformance {
 namespace {
 
+constexpr double kCountMax = 1e15;
+constexpr size_t kTestsMax = 5000;  // Hommel's adjustment takes the square of them
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 
 std::runtime_error refusal(const std::string& what) { return std::runtime_error(what); }
@@ -59,7 +62,9 @@ Json mcnemar(const Json& input) {
   const auto count = [&](const char* key, size_t row, size_t column) {
     const Json& value = input.contains(key) ? input.at(key) : input.at("table").at(row).at(column);
     const double number = number_of(value);
-    if (!(number >= 0) || number != std::floor(number)) throw refusal("not a count");
+    if (!(number >= 0 && number <= kCountMax) || number != std::floor(number)) {
+      throw refusal("not a count");
+    }
     return static_cast<uint64_t>(number);
   };
   const uint64_t b = count("b", 0, 1);
@@ -88,7 +93,7 @@ constexpr NamedAdjustment kAdjustments[] = {
 
 Json multiple_comparisons(const Json& input) {
   const auto p = numbers_of(input.at("p"));
-  if (p.empty()) throw refusal("no p-values");
+  if (p.empty() || p.size() > kTestsMax) throw refusal("no p-values, or too many");
   Json out = Json::object();
   for (const auto& [name, method] : kAdjustments) {
     const stats::AdjustedTests tests = stats::adjust(method, p, input.value("alpha", 0.05));
@@ -160,6 +165,32 @@ Json elo_online(const Json& input) {
   Json out = Json::object();
   for (size_t i = 0; i < ratings.size(); ++i) out[games.names[i]] = json_number(ratings[i]);
   return {{"ratings", out}};
+}
+
+// The reference's maximum exists only where every model can be reached from every other by wins.
+Json bradley_terry(const Json& input) {
+  const Games games = games_of(input.at("battles"));
+  std::vector<stats::Battle> battles;
+  for (const stats::Game& game : games.games) {
+    stats::Winner winner = stats::Winner::kTie;
+    if (game.score > 0.5) winner = stats::Winner::kA;
+    if (game.score < 0.5) winner = stats::Winner::kB;
+    battles.push_back({.a = game.a, .b = game.b, .winner = winner});
+  }
+  stats::BradleyTerryOptions options;
+  options.base = input.value("base", 10.0);
+  options.scale = input.value("scale", 400.0);
+  options.mean_rating = input.value("mean_rating", 1000.0);
+  const stats::BradleyTerry fit = stats::bradley_terry(
+      {.models = static_cast<uint32_t>(games.names.size()), .battles = battles}, options);
+  if (!fit.note.empty()) throw refusal(fit.note);
+  if (fit.groups.size() != 1) throw refusal("no finite ratings for all models together");
+  Json ratings = Json::object();
+  for (size_t i = 0; i < fit.models.size(); ++i) {
+    const auto value = fit.models[i].rating.value;
+    ratings[games.names[i]] = value ? json_number(value) : refused("no finite rating");
+  }
+  return {{"ratings", ratings}};
 }
 
 Json cohen_kappa(const Json& input) {
@@ -238,6 +269,7 @@ constexpr Operation kOperations[] = {
     {"mcnemar", mcnemar},
     {"multiple_comparisons", multiple_comparisons},
     {"mann_whitney_u", mann_whitney_u},
+    {"bradley_terry", bradley_terry},
     {"elo_online", elo_online},
     {"cohen_kappa", cohen_kappa},
     {"fleiss_kappa", fleiss_kappa},

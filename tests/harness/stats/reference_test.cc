@@ -9,7 +9,6 @@
 #include <vector>
 
 #include "harness/stats/agreement.h"
-#include "harness/stats/percentile_bootstrap.h"
 #include "harness/stats/calibration.h"
 #include "harness/stats/correlation.h"
 #include "harness/stats/distributions.h"
@@ -21,6 +20,7 @@
 #include "harness/stats/paired.h"
 #include "harness/stats/pass_at_k.h"
 #include "harness/stats/percentile.h"
+#include "harness/stats/percentile_bootstrap.h"
 #include "harness/stats/pooled.h"
 #include "harness/stats/proportion.h"
 #include "harness/stats/welch.h"
@@ -44,6 +44,10 @@ TEST(PassAtK, CountsSubsetsWithoutARightAnswer) {
       pass_at_k(200, 13, 10),
       1 - std::exp(std::lgamma(188) - std::lgamma(178) - std::lgamma(201) + std::lgamma(191)),
       1e-12);
+  EXPECT_NEAR(pass_at_k(200, 150, 3), pass_at_k(200, 3, 150), 1e-12);
+  // Huge counts neither hang nor overflow.
+  EXPECT_NEAR(pass_at_k(1'000'000'000'000, 900'000'000'000, 3), 0.999, 1e-9);
+  EXPECT_NEAR(pass_at_k(1'000'000'000'000, 2'000'000, 2'000'000), 1 - std::exp(-4.0), 1e-3);
   EXPECT_EQ(pass_at_k(5, 0, 1), 0);
   EXPECT_EQ(pass_at_k(5, 4, 2), 1);
   EXPECT_EQ(pass_at_k(5, 2, 0), 0);
