@@ -47,7 +47,8 @@ std::string join_note(const std::string& first, const std::string& second) {
 // Where the difference stands to a loss of `margin` in the metric's good direction.
 MarginVerdict against_margin(const Estimate& difference, const MetricDef& metric,
                              std::optional<double> margin) {
-  if (!margin || !difference.ci_low || !difference.ci_high) return MarginVerdict::kNone;
+  if (!margin || !metric.share || !difference.ci_low || !difference.ci_high)
+    return MarginVerdict::kNone;
   // What is lost from a to b.
   const double least = metric.higher_is_better ? *difference.ci_low : -*difference.ci_high;
   const double most = metric.higher_is_better ? *difference.ci_high : -*difference.ci_low;

@@ -204,7 +204,7 @@ Language language_from_code(std::string_view code);  // "ko" is Korean, anything
   X(kFooter, "Made by Assay {version}. This page is one file: no network, no scripts.", "Assay {version} 작성. 네트워크와 스크립트 없이 한 파일로 된 문서입니다.") \
   X(kBetterUp, "better", "좋음") \
   X(kCompareTitle, "Assay comparison", "Assay 비교") \
-  X(kCompareIntro, "{baseline} is the baseline. Change: new minus baseline, on the samples both have; p is corrected (Holm) over every row.", "{baseline} 파일이 기준입니다. 변화: 새 값 빼기 기준 값, 두 쪽에 모두 있는 샘플 기준. p는 모든 행에 대해 Holm 보정한 값.") \
+  X(kCompareIntro, "{baseline} is the baseline. Change: new minus baseline, on the samples both have; p is corrected (Holm) over every row of a whole suite.", "{baseline} 파일이 기준입니다. 변화: 새 값 빼기 기준 값, 두 쪽에 모두 있는 샘플 기준. p는 구분을 나누지 않은 모든 행에 대해 Holm 보정한 값.") \
   X(kCompareNothing, "Nothing can be compared.", "비교할 수 있는 것이 없습니다.") \
   X(kCompareBetter, "{n} better", "{n}개 좋아짐") \
   X(kCompareWorse, "{n} worse", "{n}개 나빠짐") \
@@ -376,7 +376,21 @@ Language language_from_code(std::string_view code);  // "ko" is Korean, anything
   X(kLoadLoopText, "Waking up to stamping a piece.", "깨어나서 조각에 시각을 찍을 때까지.") \
   X(kLoadCoalescedText, "Share of pieces whose read returned several segments: their time is that of the last one.", "한 번의 읽기로 여러 세그먼트가 온 조각의 비율. 그 시각은 마지막 세그먼트의 것입니다.") \
   X(kLoadSee, "Details of the load", "부하 자세히 보기") \
-  X(kLoadSteady, "steady part", "정상 구간")
+  X(kLoadSteady, "steady part", "정상 구간") \
+  X(kCouldSee, "Could see", "검출 가능") \
+  X(kCouldSeeText, "n = {n} could see {size}", "n = {n}에서 검출 가능한 차이 {size}") \
+  X(kCompareTied, "Best of all: {best}. Not shown to differ from it: {tied}.", "전체에서 가장 좋은 모델: {best}. 차이가 확인되지 않은 모델: {tied}.") \
+  X(kCompareClear, "Best of all: {best}; every other is shown to differ.", "전체에서 가장 좋은 모델: {best}. 나머지는 모두 차이가 확인됨.") \
+  X(kCompareSlices, "{n} slices: {better} better, {worse} worse, the rest not shown to change", "구분 {n}개: {better}개 좋아짐, {worse}개 나빠짐, 나머지는 변화 확인 안 됨") \
+  X(kCompareSlicesIntro, "Slices explore: their p is corrected (Holm) among slices alone.", "구분별 결과는 탐색용이며, p는 구분끼리만 Holm 보정한 값입니다.") \
+  X(kSliceColumn, "Slice", "구분") \
+  X(kCompareSpeedIntro, "Median times. Ratio: new divided by baseline, above 1 is slower; p is corrected (Holm) over these rows.", "시간의 중앙값. 비: 새 값 나누기 기준 값, 1보다 크면 느려짐. p는 이 표의 행들에 대해 Holm 보정한 값.") \
+  X(kCompareTtft, "first token", "첫 토큰") \
+  X(kCompareTtfa, "first token of the answer", "답변의 첫 토큰") \
+  X(kMarginColumn, "Margin {margin}", "한계 {margin}") \
+  X(kMarginWithin, "within", "한계 이내") \
+  X(kMarginBeyond, "beyond: regressed", "한계 초과: 나빠짐") \
+  X(kMarginUndecided, "undecided", "판정 불가")
 // clang-format on
 
 enum class Msg {
