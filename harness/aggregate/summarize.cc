@@ -243,7 +243,9 @@ void Summarizer::compare_with_best(const std::vector<Place>& places, SuiteSummar
     const Samples& b = places[i]->second.headline;
     Comparison c;
     if (takes_part[i]) {
-      c = compare_samples(a, b, pair_by_index(a, b), def, options_.confidence);
+      c = compare_pairs(a, b, pair_by_index(a, b), def,
+                        {.confidence = options_.confidence, .alpha = options_.alpha})
+              .comparison;
     } else {
       c.metric = def;
       c.difference.method = "not compared";

@@ -1025,6 +1025,29 @@ Result<void> SqliteStore::read_items(const ItemQuery& query,
   return {};
 }
 
+Result<void> SqliteStore::read_samples(
+    const std::string& suite,
+    const std::function<bool(uint64_t row, std::string_view id, std::string_view truth)>& take)
+    const {
+  const Database& db = impl_->db;
+  ASSAY_TRY(const auto suites, impl_->suite_rows());
+  ASSAY_TRY(
+      Statement s,
+      db.prepare("SELECT sample, id, truth FROM samples WHERE sample BETWEEN ? AND ? ORDER BY "
+                 "sample"));
+  for (const auto& [info, scoring] : suites) {
+    if (info.name != suite) continue;
+    s.bind(1, first_sample_row(info.id)).bind(2, last_sample_row(info.id));
+    for (;;) {
+      ASSAY_TRY(const bool more, s.step());
+      if (!more) return {};
+      ASSAY_TRY(const std::string truth, Packer::unpack(s, 2, db.path()));
+      if (!take(static_cast<uint64_t>(s.integer(0)), s.bytes(1), truth)) return {};
+    }
+  }
+  return {};
+}
+
 Result<void> SqliteStore::read_gauges(
     const std::function<void(uint32_t session, const GaugeFact&)>& take) const {
   ASSAY_TRY(Statement s,
