@@ -19,9 +19,11 @@ using Action = std::function<Result<int>()>;
 using Commands = std::vector<std::pair<CLI::App*, Action>>;
 
 void add_run(CLI::App& app, Commands& commands);
+void add_baseline(CLI::App& app, Commands& commands);
 void add_bench(CLI::App& app, Commands& commands);
 void add_score(CLI::App& app, Commands& commands);
 void add_compare(CLI::App& app, Commands& commands);
+void add_gate(CLI::App& app, Commands& commands);
 void add_report(CLI::App& app, Commands& commands);
 void add_show(CLI::App& app, Commands& commands);
 void add_export(CLI::App& app, Commands& commands);

@@ -55,9 +55,11 @@ int assay_main(int argc, char** argv) {
   app.failure_message(CLI::FailureMessage::simple);
   assay::app::Commands commands;
   assay::app::add_run(app, commands);
+  assay::app::add_baseline(app, commands);
   assay::app::add_bench(app, commands);
   assay::app::add_score(app, commands);
   assay::app::add_compare(app, commands);
+  assay::app::add_gate(app, commands);
   assay::app::add_report(app, commands);
   assay::app::add_show(app, commands);
   assay::app::add_export(app, commands);
