@@ -176,6 +176,21 @@ std::vector<AttemptPtr> Lane::drop_waiting() {
   return dropped;
 }
 
+std::vector<AttemptPtr> Lane::drop_waiting_of(uint32_t suite) {
+  std::vector<AttemptPtr> dropped;
+  for (AttemptPtr& attempt : ready_) {
+    if (attempt->suite == suite) dropped.push_back(std::move(attempt));
+  }
+  std::erase(ready_, nullptr);
+  for (Delayed& delayed : delayed_) {
+    if (delayed.attempt->suite == suite) dropped.push_back(std::move(delayed.attempt));
+  }
+  std::erase_if(delayed_, [](const Delayed& delayed) { return delayed.attempt == nullptr; });
+  std::make_heap(delayed_.begin(), delayed_.end(), Later{});
+  outstanding_ -= static_cast<uint32_t>(dropped.size());
+  return dropped;
+}
+
 bool Lane::settled(bool bytes_exhausted) const {
   const bool hungry = !fed_ && ready_.empty() && in_flight_ < concurrency_.limit() &&
                       limits_.credits - outstanding_ >= Credits::worthwhile(limits_.credits) &&

@@ -57,6 +57,8 @@ class Lane {
   bool trip_now();
   // Everything that waits, for the caller to give its credits back.
   std::vector<AttemptPtr> drop_waiting();
+  // The same of one suite.
+  std::vector<AttemptPtr> drop_waiting_of(uint32_t suite);
 
   [[nodiscard]] bool finished() const { return fed_ && outstanding_ == 0; }
   [[nodiscard]] bool tripped() const { return progress_.tripped; }
