@@ -50,7 +50,7 @@ void Lane::add_fresh(AttemptPtr attempt) {
 }
 
 const Attempt* Lane::peek(TimePoint now, TimePoint& next) const {
-  if (in_flight_ >= concurrency_.limit()) return nullptr;
+  if (in_flight_ >= concurrency_.limit() || undecided_ >= limits_.undecided_max) return nullptr;
   // Until it has answered, and while it fails for good: nothing is sent on the strength of replies
   // that nobody has looked at.
   const bool doubtful = !answered_ || fatal_run_ > 0;

@@ -144,6 +144,12 @@ class PhaseRunner {
         model.concurrency == 0 && (model.concurrency_auto || traits.concurrency_auto);
     limits.concurrency = model.concurrency > 0 ? model.concurrency : traits.concurrency_default;
     limits.concurrency_max = automatic ? kAutoMax : 0;
+    if (stopping_ != nullptr) {
+      // On a virtual clock, which stands still meanwhile, all that has ended is judged first: what
+      // is asked beyond the decision is then the same for any number of threads.
+      limits.undecided_max =
+          traits.virtual_clock ? 1 : std::max(limits.concurrency, limits.concurrency_max);
+    }
     limits.credits = 2 * std::max(limits.concurrency, limits.concurrency_max) + kCreditsAhead;
     limits.retries_max = request_.retries_max;
     limits.rate = {traits.requests_per_minute, traits.tokens_per_minute};
