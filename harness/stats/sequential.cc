@@ -24,7 +24,7 @@ constexpr double kLogEMax = 690;  // 1e300 without its last digits
 
 struct Bets {
   std::array<double, kNodes> share{};
-  std::array<double, kNodes> log_weight{};
+  std::array<double, kNodes> weight{};
 };
 
 // Gauss-Legendre on (0, 1), from the half of the rule on (-1, 1) that the library gives.
@@ -36,8 +36,8 @@ Bets make_bets() {
   for (size_t i = 0; i < kNodes / 2; ++i) {
     out.share[i] = (1 - x[i]) / 2;
     out.share[kNodes - 1 - i] = (1 + x[i]) / 2;
-    out.log_weight[i] = std::log(w[i] / 2);
-    out.log_weight[kNodes - 1 - i] = out.log_weight[i];
+    out.weight[i] = w[i] / 2;
+    out.weight[kNodes - 1 - i] = out.weight[i];
   }
   return out;
 }
@@ -47,13 +47,19 @@ const Bets& bets() {
   return kBets;
 }
 
-// ln Σ w_k exp(log_capital_k).
-double log_mixture(std::span<const double> log_capital) {
-  double most = -INFINITY;
-  for (size_t k = 0; k < kNodes; ++k) most = std::max(most, log_capital[k] + bets().log_weight[k]);
+// Σ w_k capital_k.
+double mixture(std::span<const double> capital) {
   double sum = 0;
-  for (size_t k = 0; k < kNodes; ++k) sum += std::exp(log_capital[k] + bets().log_weight[k] - most);
-  return most + std::log(sum);
+  for (size_t k = 0; k < kNodes; ++k) sum += bets().weight[k] * capital[k];
+  return sum;
+}
+
+// Takes the largest capital out into the scale. What then is too small for a double is 0: a bettor
+// who threw that away has less than without, so that E stays a lawful one.
+void rescale(std::span<double> capital, double& log_scale) {
+  const double most = *std::max_element(capital.begin(), capital.end());
+  for (double& c : capital) c /= most;
+  log_scale += std::log(most);
 }
 
 double sign_of(Evidence evidence) { return evidence == Evidence::kAbove ? 1 : -1; }
@@ -74,18 +80,18 @@ double log_e_at(std::span<const SequentialUnit> units, Evidence evidence, double
                 uint32_t items_max) {
   const double sign = sign_of(evidence);
   const Bets& b = bets();
-  std::array<double, kNodes> log_capital{};
+  std::array<double, kNodes> capital{};
+  capital.fill(1);
+  double log_scale = 0;
   for (size_t first = 0; first < units.size(); first += kFactorsAtOnce) {
-    std::array<double, kNodes> product{};
-    product.fill(1);
     for (const SequentialUnit& unit :
          units.subspan(first, std::min(kFactorsAtOnce, units.size() - first))) {
       const double x = statistic(unit, sign, sign * bound, items_max);
-      for (size_t k = 0; k < kNodes; ++k) product[k] *= 1 + b.share[k] * x;
+      for (size_t k = 0; k < kNodes; ++k) capital[k] *= 1 + b.share[k] * x;
     }
-    for (size_t k = 0; k < kNodes; ++k) log_capital[k] += std::log(product[k]);
+    rescale(capital, log_scale);
   }
-  return log_mixture(log_capital);
+  return std::log(mixture(capital)) + log_scale;
 }
 
 // The largest bound that is rejected from below (kAbove), or the smallest from above: E is
@@ -112,7 +118,7 @@ BettingProcess::BettingProcess(Evidence evidence, double bound, uint32_t items_m
     : sign_(sign_of(evidence)),
       bound_(sign_ * bound),
       items_max_(items_max),
-      log_capital_(kNodes, 0.0) {
+      capital_(kNodes, 1.0) {
   ASSAY_CHECK(bound > -1 && bound < 1, "bound {}", bound);
   ASSAY_CHECK(items_max >= 1, "items_max {}", items_max);
 }
@@ -120,10 +126,11 @@ BettingProcess::BettingProcess(Evidence evidence, double bound, uint32_t items_m
 void BettingProcess::add(const SequentialUnit& unit) {
   if (!is_unit(unit, items_max_)) return;
   const double x = statistic(unit, sign_, bound_, items_max_);
-  for (size_t k = 0; k < kNodes; ++k) log_capital_[k] += std::log1p(bets().share[k] * x);
+  for (size_t k = 0; k < kNodes; ++k) capital_[k] *= 1 + bets().share[k] * x;
+  rescale(capital_, log_scale_);
 }
 
-double BettingProcess::log_e() const { return log_mixture(log_capital_); }
+double BettingProcess::log_e() const { return std::log(mixture(capital_)) + log_scale_; }
 
 SequentialTest::SequentialTest(const SequentialOptions& options)
     : options_(options),

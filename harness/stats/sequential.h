@@ -67,7 +67,8 @@ class BettingProcess {
   double sign_;
   double bound_;  // turned by the sign
   uint32_t items_max_;
-  std::vector<double> log_capital_;  // by node
+  std::vector<double> capital_;  // by node, over exp(log_scale_)
+  double log_scale_ = 0;
 };
 
 struct SequentialOptions {

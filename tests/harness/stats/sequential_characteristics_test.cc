@@ -12,9 +12,9 @@ namespace {
 
 using stats::SequentialVerdict;
 
-constexpr uint64_t kRuns = 400;
-// 5 % of 400, and two and a half standard deviations of a count at 5 %.
-constexpr uint64_t kAlarmsMax = 31;
+constexpr uint64_t kRuns = 300;
+// 5 % of 300, and two and a half standard deviations of a count at 5 %.
+constexpr uint64_t kAlarmsMax = 24;
 
 struct Ends {
   uint64_t regressed = 0;
@@ -44,7 +44,7 @@ TEST(SequentialCharacteristics, FalseAlarmsStayBelowAlpha) {
 // Quick items come back first and are likelier worse: who reads them as they come alarms, who reads
 // them in planned order does not.
 TEST(SequentialCharacteristics, PlannedOrderIsNotFooledByLatencyThatGrowsWithDifficulty) {
-  const SequentialWorld planned{.by_difficulty = 0.9};
+  const SequentialWorld planned{.by_difficulty = 0.9, .in_flight = 128};
   SequentialWorld completion = planned;
   completion.planned_order = false;
   EXPECT_LE(ends_of(planned).regressed, kAlarmsMax);
