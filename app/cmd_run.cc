@@ -18,6 +18,7 @@
 #include "app/progress_display.h"
 #include "app/run_flags.h"
 #include "app/setup.h"
+#include "app/until_decided.h"
 #include "backends/transport/http.h"
 #include "harness/aggregate/summarize.h"
 #include "harness/cost/energy.h"
@@ -44,7 +45,8 @@ DisplayOptions display_options(const RunFlags& flags) {
   return options;
 }
 
-Result<void> print_summary(const std::string& path, const RunFlags& flags) {
+Result<void> print_summary(const std::string& path, const RunFlags& flags,
+                           const std::vector<aggregate::Decision>& decisions) {
   ASSAY_TRY(const OpenRuns runs, open_runs({path}));
   ASSAY_TRY(const Summary summary, aggregate::summarize(runs.list, runs.names, {}));
   ReportOptions options;
@@ -52,8 +54,12 @@ Result<void> print_summary(const std::string& path, const RunFlags& flags) {
   if (!flags.json) options.generated_utc = utc_now_iso8601();
   options.command = fmt::format("assay report {}", path);
   options.colour = isatty(STDOUT_FILENO) != 0;
-  ASSAY_TRY(const std::string text,
+  ASSAY_TRY(std::string text,
             reports::find_reporter(flags.json ? "json" : "text")->write(summary, {}, options));
+  if (!decisions.empty() && !flags.json) text += decisions_text(decisions, flags);
+  if (!decisions.empty() && flags.json) {
+    ASSAY_TRY(text, with_decisions(text, decisions, flags));
+  }
   return write_output("-", text);
 }
 
@@ -67,11 +73,13 @@ void remove_run_file(const std::string& path) {
   for (const char* suffix : {"", "-wal", "-shm"}) std::filesystem::remove(path + suffix, ignored);
 }
 
-int exit_code(const run::RunOutcome& outcome, const RunFlags& flags, bool interrupted) {
+int exit_code(const run::RunOutcome& outcome, const RunFlags& flags,
+              const std::vector<aggregate::Decision>& decisions, bool interrupted) {
   if (interrupted) return kExitInterrupted;
-  const bool many_failed =
-      outcome.items > 0 &&
-      static_cast<double>(outcome.failed) > kFailedShareMax * static_cast<double>(outcome.items);
+  // Of those that were to be asked: what a decision left out says nothing of the infrastructure.
+  const uint64_t items = outcome.items - std::min(outcome.items, outcome.unneeded);
+  const bool many_failed = items > 0 && static_cast<double>(outcome.failed) >
+                                            kFailedShareMax * static_cast<double>(items);
   for (const run::RunOutcome::Tripped& lane : outcome.tripped) {
     fmt::print(stderr,
                "assay: {} was stopped: nothing but errors, the last: {}; mend that and run the "
@@ -79,13 +87,14 @@ int exit_code(const run::RunOutcome& outcome, const RunFlags& flags, bool interr
                lane.model, lane.reason.empty() ? "(none was given)" : lane.reason);
   }
   if (many_failed || !outcome.tripped.empty()) return kExitInfrastructure;
-  if (!outcome.limit_reached) return kExitDone;
+  const int decided = decisions_exit_code(decisions);
+  if (!outcome.limit_reached) return decided;
   fmt::print(stderr,
              "assay: stopped by {}: {} spent, items are left; the same command with a larger limit "
              "goes on\n",
              flags.budget.empty() ? "--max-requests" : "--budget or --max-requests",
              outcome.spent.text());
-  return kExitInconclusive;
+  return decided == kExitRegression ? decided : static_cast<int>(kExitInconclusive);
 }
 
 // A budget is only a promise where every model that costs money has a price.
@@ -113,6 +122,7 @@ Result<void> check_offline(const RunFlags& flags, const std::vector<run::RunMode
 Result<int> run_command(const RunFlags& given) {
   std::vector<ConfigModel> specs;
   ASSAY_TRY(const RunFlags flags, with_config(given, specs));
+  ASSAY_TRY_VOID(check_until_decided(flags));
   // A signal mask set before any thread starts is everybody's; workers and children of backends
   // inherit it.
   std::stop_source stop;
@@ -126,7 +136,7 @@ Result<int> run_command(const RunFlags& given) {
   std::unique_ptr<backends::HttpLoop> http;        // and the remote ones use it
   ASSAY_TRY(std::vector<run::RunModel> models,
             make_models(specs, suites.list, backend_context(flags, http, stop.get_token(), notice),
-                        !flags.no_curve));
+                        !flags.no_curve && !flags.until_decided));
   for (run::RunModel& model : models) {
     if (model.concurrency == 0) model.concurrency = fixed_concurrency(flags).value_or(0);
     model.concurrency_auto = flags.concurrency == "auto";
@@ -140,6 +150,7 @@ Result<int> run_command(const RunFlags& given) {
   const std::string path = output_path(flags, suites);
   std::error_code ignored;
   const bool is_new = !std::filesystem::exists(path, ignored);
+  ASSAY_TRY(const auto rule, make_decision_rule(flags, path, suites.list, models));
   run::RunOutcome outcome;
   {
     ASSAY_TRY(const auto store, store::SqliteStore::open_for_writing(path, {flags.durable}));
@@ -163,6 +174,7 @@ Result<int> run_command(const RunFlags& given) {
       request.reuse_from = reuse.get();
     }
     request.seed = flags.seed.value_or(0);
+    request.stop_rule = rule.get();
     request.notice = [&](const std::string& model) {
       display.start();
       display.notice("preparing " + model);
@@ -191,8 +203,10 @@ Result<int> run_command(const RunFlags& given) {
                outcome.spent.nano > 0 ? fmt::format(", {} spent", outcome.spent.text()) : "");
   }
   suites = {};  // the summary needs the file alone; a large suite's index is memory
-  ASSAY_TRY_VOID(print_summary(path, flags));
-  return exit_code(outcome, flags, interrupts.interrupted());
+  const std::vector<aggregate::Decision> decisions =
+      rule != nullptr ? rule->decisions() : std::vector<aggregate::Decision>();
+  ASSAY_TRY_VOID(print_summary(path, flags, decisions));
+  return exit_code(outcome, flags, decisions, interrupts.interrupted());
 }
 
 }  // namespace
@@ -208,6 +222,9 @@ void add_run(CLI::App& app, Commands& commands) {
       "  assay run quick-intents -m openai:gpt-4o-mini -m 'http://127.0.0.1:8000/v1#qwen3' "
       "--budget 2usd\n"
       "  assay run quick-intents -m deepseek:deepseek-reasoner --preset r1 --repeats 8 --dry-run\n"
+      "  assay run quick-intents -m openai:gpt-4o-mini --until-decided --against main.assay "
+      "--margin "
+      "2pp -o new.assay\n"
       "  assay run                       # everything from assay.yaml");
   auto flags =
       std::make_shared<RunFlags>();  // shared with the action, which outlives this function

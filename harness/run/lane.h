@@ -21,7 +21,10 @@ struct LaneLimits {
   uint32_t concurrency = 1;      // in flight; where it is automatic: to begin with
   uint32_t concurrency_max = 0;  // automatic: at most so many; 0: fixed
   uint32_t credits = 1;          // attempts that may exist at once; at least concurrency
-  uint32_t retries_max = 7;      // further attempts after the first
+  // Nothing starts while so many have ended and are not judged yet: under a stop rule the run does
+  // not get far ahead of what it knows.
+  uint32_t undecided_max = UINT32_MAX;
+  uint32_t retries_max = 7;  // further attempts after the first
   Nanos backoff_base{500'000'000};
   Nanos backoff_cap{30'000'000'000};
   // So many items in a row that no request of this lane can answer (denied, or its program died
@@ -57,6 +60,8 @@ class Lane {
   bool trip_now();
   // Everything that waits, for the caller to give its credits back.
   std::vector<AttemptPtr> drop_waiting();
+  // The same of one suite.
+  std::vector<AttemptPtr> drop_waiting_of(uint32_t suite);
 
   [[nodiscard]] bool finished() const { return fed_ && outstanding_ == 0; }
   [[nodiscard]] bool tripped() const { return progress_.tripped; }

@@ -248,23 +248,40 @@ Result<RunPlan> make_plan(ResumableStore& store, const std::vector<ModelInfo>& m
   return plan;
 }
 
+uint64_t LaneCursor::place(const LaneSuite& suite, uint64_t at) const {
+  if (suite.order.empty()) return at;
+  const uint64_t size = suite.order.size();
+  const uint64_t repeats = suite.done.size() / size;
+  return at % repeats * size + suite.order[at / repeats];
+}
+
 std::optional<PlanItem> LaneCursor::next() {
   while (suite_ < lane_.suites.size()) {
     const LaneSuite& suite = lane_.suites[suite_];
-    while (at_ < suite.done.size() && suite.done[at_]) ++at_;
+    if (over_ && over_(suite_)) skip_suite();
+    while (at_ < suite.done.size() && suite.done[place(suite, at_)]) ++at_;
     if (at_ == suite.done.size()) {
       ++suite_;
       at_ = 0;
       continue;
     }
     const uint64_t size = plan_.suites[suite_].suite->size();
-    const auto tried = suite.attempts.find(at_);
-    const PlanItem item{suite_, at_ % size, static_cast<uint32_t>(at_ / size),
+    const uint64_t at = place(suite, at_);
+    const auto tried = suite.attempts.find(at);
+    const PlanItem item{suite_, at % size, static_cast<uint32_t>(at / size),
                         tried == suite.attempts.end() ? 0 : tried->second};
     ++at_;
     return item;
   }
   return std::nullopt;
+}
+
+void LaneCursor::skip_suite() {
+  const LaneSuite& suite = lane_.suites[suite_];
+  // What was over before the run began is no longer remaining, and was counted then.
+  for (; at_ < suite.done.size(); ++at_) {
+    if (suite.remaining > 0 && !suite.done[place(suite, at_)]) ++skipped_;
+  }
 }
 
 }  // namespace assay::run
