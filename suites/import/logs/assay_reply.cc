@@ -7,7 +7,7 @@
 namespace assay::suites {
 namespace {
 
-constexpr size_t kPartsMax = 64;
+constexpr size_t kPartsMax = 256;  // as the run file
 
 // A text that holds a JSON object; anything else leaves `out` as it is.
 void take_object(const Json& assay, std::string_view key, std::string& out) {

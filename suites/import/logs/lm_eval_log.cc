@@ -234,8 +234,7 @@ void add_special(const Special& special, const std::string& name, const Json& va
 
 void add_metric(const std::string& metric, const std::string& filter, const Json& value,
                 const std::string& extracted, ForeignItem& item) {
-  const std::string name =
-      log_name(filter.empty() || filter == "none" ? metric : metric + "," + filter, "metric");
+  const std::string name = log_name(filter.empty() ? metric : metric + "," + filter, "metric");
   if (const Special* special = special_of(metric, value)) {
     return add_special(*special, name, value, item);
   }
@@ -483,7 +482,12 @@ Result<void> LmEvalLog::take_line(const SampleFile& file, const Json& line, std:
   item.truth = truth_to_json(sample);
   item.request = request_of(member_or_null(line, "arguments"));
   read_replies(member_or_null(line, "resps"), item.response);
-  if (const Json* assay = assay_member(line)) return take_replies(line, *assay, item, take);
+  if (item.part == "none") item.part.clear();
+  // Of our own export the first filter's lines say everything; the others repeat scores.
+  if (!suites[file.suite].metrics.empty()) {
+    const Json* assay = assay_member(line);
+    return assay == nullptr ? Result<void>() : take_replies(line, *assay, item, take);
+  }
   read_metrics(line, item);
   return take(item);
 }
