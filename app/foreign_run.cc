@@ -28,6 +28,7 @@ constexpr size_t kTagValuesMax = 40;  // of one tag: what reports slice by
 constexpr size_t kTagNamesMax = 64;   // of one suite
 constexpr size_t kNotedMax = 5;       // names in one note
 constexpr double kWhole = 1.0;
+constexpr std::string_view kImported = " (imported)";
 
 // What the first reading learns of a metric.
 struct MetricFacts {
@@ -372,7 +373,9 @@ ModelInfo ForeignRun::model_info(size_t number) const {
   return {.name = model.name,
           .spec = model.spec,
           .config_hash = config.finish().hex(),
-          .version = fmt::format("{} (imported)", model.version),
+          // A log of our own may hold a run that was imported itself.
+          .version = model.version.ends_with(kImported) ? model.version
+                                                        : model.version + std::string(kImported),
           .local = false};
 }
 

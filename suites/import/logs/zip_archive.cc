@@ -165,6 +165,7 @@ class ZstdDecoder final : public Decoder {
     ZSTD_inBuffer in{bytes.data(), bytes.size(), 0};
     for (;;) {
       ZSTD_outBuffer out{buffer_.data(), buffer_.size(), 0};
+      const size_t before = in.pos;
       const size_t left = ZSTD_decompressStream(stream_.get(), &out, &in);
       if (ZSTD_isError(left) != 0) {
         return fmt::format("is damaged (zstd: {})", ZSTD_getErrorName(left));
@@ -172,7 +173,8 @@ class ZstdDecoder final : public Decoder {
       if (!sink.put(buffer_.data(), out.pos)) {
         return "unpacks to more bytes than the directory says";
       }
-      complete_ = left == 0;
+      // A call that finds nothing to do after a frame's end asks for the next frame.
+      if (in.pos > before || out.pos > 0) complete_ = left == 0;
       if (in.pos == in.size && out.pos < out.size) return "";
     }
   }
