@@ -66,6 +66,7 @@ int assay_main(int argc, char** argv) {
   assay::app::add_doctor(app, commands);
   assay::app::add_init(app, commands);
   assay::app::add_import(app, commands);
+  assay::app::add_history(app, commands);
   assay::app::add_mock(app, commands);
   try {
     app.parse(argc, argv);
