@@ -5,11 +5,13 @@
 
 #include <array>
 #include <cstdlib>
+#include <iterator>
 #include <memory>
 
 #include "app/command.h"
 #include "app/setup.h"
 #include "harness/aggregate/history.h"
+#include "harness/base/json.h"
 #include "harness/base/utf8.h"
 #include "harness/store/history_file.h"
 #include "reports/json/json_trends.h"
@@ -68,8 +70,9 @@ Result<int> add_command(const HistoryFlags& flags) {
   }
   ASSAY_TRY(const store::Appended done, store::append_history(flags.file, lines));
   if (flags.json) {
-    fmt::print("{{\"file\": \"{}\", \"added\": {}, \"known\": {}}}\n", flags.file, done.added,
-               done.known);
+    std::string file;
+    append_json_string(file, sanitize_utf8(flags.file));
+    fmt::print("{{\"file\": {}, \"added\": {}, \"known\": {}}}\n", file, done.added, done.known);
     return kExitDone;
   }
   fmt::print("{}: {} line{} added{}\n", flags.file, done.added, done.added == 1 ? "" : "s",

@@ -15,6 +15,7 @@
 #include "app/interrupts.h"
 #include "app/models.h"
 #include "app/paths.h"
+#include "app/pilot.h"
 #include "app/progress_display.h"
 #include "app/run_flags.h"
 #include "app/setup.h"
@@ -224,11 +225,13 @@ Result<int> run_command(const RunFlags& given) {
                outcome.spent.nano > 0 ? fmt::format(", {} spent", outcome.spent.text()) : "");
   }
   suites = {};  // the summary needs the file alone; a large suite's index is memory
-  ASSAY_TRY_VOID(print_summary(path, flags));
+  if (!flags.no_summary) ASSAY_TRY_VOID(print_summary(path, flags));
   return exit_code(outcome, flags, interrupts.interrupted());
 }
 
 }  // namespace
+
+Result<int> run_pilot(const RunFlags& flags) { return run_command(flags); }
 
 void add_run(CLI::App& app, Commands& commands) {
   CLI::App* command =

@@ -1,8 +1,8 @@
 // Planning: what a comparison on a suite will be able to see, and what it will use, before anything
 // is asked.
 //
-// Where it stands: harness/aggregate, between earlier run files, harness/stats and `assay plan`; the
-// reports show SuiteSight and SpendingForecast. Pure but for reading run files. One thread.
+// Where it stands: harness/aggregate, between earlier run files, harness/stats and `assay plan`;
+// the reports show SuiteSight and SpendingForecast. Pure but for reading run files. One thread.
 //
 //   ASSAY_TRY(const Evidence evidence, aggregate::read_evidence(stores, names));
 //   const SuiteSight sight = aggregate::suite_sight(question, evidence.find("quick-intents"));
@@ -17,9 +17,9 @@
 // and the smallest difference seen is (z(1 - alpha/2) + z(power)) SE. Where the metric is right or
 // wrong, asked once and without clusters, items needed and power are those of the exact McNemar
 // test (harness/stats/detectable.h). Where the variance comes from, best first:
-//   - pairs: an earlier run has two models on the items: the mean over pairs (of the planned models
-//     where the run has two of them) of the variance of item differences; within from repeats by
-//     one-way analysis of variance (harness/stats/variance_components.h);
+//   - pairs: an earlier run has two models on the items: the variance of item differences, its mean
+//     over pairs (of the planned models, where the run has two of them) and the largest; within
+//     from repeats by one-way analysis of variance (harness/stats/variance_components.h);
 //   - one model: a metric of right and wrong: 10 and 20 % of the items are assumed to differ (at
 //     most 2 min(p, 1 - p), at least what repeats of the model itself differ); a graded metric with
 //     variance s² over items: s²/2 and s² (correlations of 0.75 and 0.5 between the two models);
@@ -96,9 +96,12 @@ Result<Evidence> read_evidence(std::span<const RunStore* const> stores,
 
 struct SightQuestion {
   std::string suite;
-  MetricDef metric;                 // the headline
-  uint64_t items = 0;               // planned, per model
-  uint64_t available = 0;           // in the suite; >= items
+  std::string prompt_hash;  // of the suite as planned; empty: not compared with the evidence's
+  std::string data_hash;
+  std::string scorer_hash;
+  MetricDef metric;        // the headline
+  uint64_t items = 0;      // planned, per model
+  uint64_t available = 0;  // in the suite; >= items
   uint32_t repeats = 1;
   std::vector<std::string> models;  // planned
   std::optional<double> detect;     // in the metric's unit; unset: none in particular
@@ -116,8 +119,8 @@ struct DifferenceVariance {
 struct SightRow {
   uint64_t items = 0;
   uint32_t repeats = 1;
-  double detectable = 0;       // under the larger variance
-  double detectable_best = 0;  // under the smaller
+  double detectable = 0;        // under the larger variance
+  double detectable_best = 0;   // under the smaller
   std::optional<double> power;  // to see `detect`, under the larger variance
 };
 
@@ -127,17 +130,17 @@ struct SuiteSight {
   VarianceBasis basis = VarianceBasis::kAssumed;
   std::string basis_text;
   std::optional<double> mean;  // of the metric, over models
-  DifferenceVariance smaller;  // the same where it was measured on pairs
+  DifferenceVariance smaller;  // the same as larger where one pair was measured
   DifferenceVariance larger;
   bool split_known = false;  // within was measured
   double design_effect = 1;
-  std::vector<SightRow> rows;  // by items, then repeats; holds the planned one
-  size_t planned = 0;          // index into rows
+  std::vector<SightRow> rows;            // by items, then repeats; holds the planned one
+  size_t planned = 0;                    // index into rows
   std::optional<uint64_t> items_needed;  // for `detect`, with the planned repeats
   std::optional<uint64_t> items_needed_best;
   // Fewest repeats with the planned items, at most kPlanRepeatsMax; unset: none does, or not known.
   std::optional<uint32_t> repeats_needed;
-  bool sees = true;  // the planned items see `detect`; true without it
+  bool sees = true;            // the planned items see `detect`; true without it
   std::string recommendation;  // one sentence
 };
 
@@ -151,9 +154,9 @@ struct PromptCount {
   uint64_t counted = 0;   // requests that were looked at
   uint64_t text_bytes = 0;
   uint64_t pictures = 0;
-  uint64_t closed = 0;          // answered by one of given choices, or by log-likelihoods
+  uint64_t closed = 0;             // answered by one of given choices, or by log-likelihoods
   uint64_t output_tokens_max = 0;  // sum of what their limits allow
-  Money worst;                  // sum of the most they can cost, where prices are known
+  Money worst;                     // sum of the most they can cost, where prices are known
 };
 
 struct Range {
@@ -187,6 +190,7 @@ struct SpendingForecast {
   std::string cost_basis;  // or why there is none
   std::optional<Range> seconds;
   std::string time_basis;
+  bool local = true;
 };
 
 // First tries only: retries come on top. Tokens from an earlier run are mean · requests with a 95 %
@@ -194,5 +198,18 @@ struct SpendingForecast {
 // per 4 bytes (2 to 6) and a picture for 1,000 tokens (250 to 16,384).
 SpendingForecast spending(const PromptCount& count, const TokenPrices& prices,
                           const ModelUsage* usage, const SpendingSettings& settings);
+
+struct PlanReport {
+  std::vector<SuiteSight> suites;
+  std::vector<SpendingForecast> spendings;  // by suite, then model
+  std::string currency;
+  std::optional<MoneyRange> cost;  // of those that have one
+  uint64_t without_cost = 0;       // forecasts that have none
+  std::optional<Range> seconds;    // unset where any is not known
+  std::vector<std::string> notes;
+};
+
+// Sums over `spendings`: models on this machine take turns, the others run at once.
+void add_totals(PlanReport& report);
 
 }  // namespace assay::aggregate

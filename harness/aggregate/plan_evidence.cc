@@ -58,8 +58,8 @@ void take_usage(Using& of, const Record& r) {
   const Usage& u = r.usage;
   if (u.input_tokens >= 0) {
     const int64_t cached = tokens(u.cached_tokens);
-    of.input.add(static_cast<double>(tokens(u.input_tokens) + cached +
-                                     tokens(u.cache_write_tokens)));
+    of.input.add(
+        static_cast<double>(tokens(u.input_tokens) + cached + tokens(u.cache_write_tokens)));
     of.cached += static_cast<double>(cached);
   }
   if (u.output_tokens >= 0) of.output.add(static_cast<double>(tokens(u.output_tokens)));
