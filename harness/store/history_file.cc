@@ -213,7 +213,9 @@ Result<HistoryLine> parse_line(std::string_view line, std::string_view where, si
                                      "and add its run again",
                                      line.size()));
     }
-    return std::move(json).error();
+    Error error = std::move(json).error();
+    if (!error.where.starts_with(place)) error.where = place;
+    return error;
   }
   return read_line(*json, place);
 }

@@ -3,7 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "reports/format.h"
@@ -17,6 +18,8 @@ using aggregate::Range;
 using aggregate::SightRow;
 using aggregate::SpendingForecast;
 using aggregate::SuiteSight;
+
+constexpr size_t kModelColumns = 28;
 
 std::string difference(const MetricDef& metric, double value) {
   if (!is_share(metric)) return format_significant(value, 3);
@@ -79,17 +82,21 @@ void append_suite(std::string& out, const SuiteSight& s, size_t width) {
   out += table.text(width, "  ");
 }
 
+// "89.6k (59.7–179.2)": all three in the unit of the middle one; one number where they are the
+// same.
 std::string count_range(const std::optional<Range>& r) {
   if (!r) return std::string(kNotAvailable);
-  const auto count = [](double x) {
-    return format_count(static_cast<uint64_t>(std::llround(std::clamp(x, 0.0, 9e18))));
-  };
-  return fmt::format("{} ({}–{})", count(r->typical), count(r->low), count(r->high));
+  const double unit = r->typical >= 1e6 ? 1e6 : r->typical >= 1e4 ? 1e3 : 1;
+  const char* name = unit == 1e6 ? "M" : unit == 1e3 ? "k" : "";
+  const auto text = [&](double x) { return fmt::format("{:.{}f}", x / unit, unit == 1 ? 0 : 1); };
+  std::string out = text(r->typical) + name;
+  if (r->low < r->high) out += fmt::format(" ({}–{})", text(r->low), text(r->high));
+  return out;
 }
 
 std::string time_range(const std::optional<Range>& r) {
   if (!r) return std::string(kNotAvailable);
-  if (r->low == r->high) return "≥ " + format_seconds(r->typical);
+  if (!(r->low < r->high)) return format_seconds(r->typical);
   return fmt::format("{} ({}–{})", format_seconds(r->typical), format_seconds(r->low),
                      format_seconds(r->high));
 }
@@ -97,36 +104,57 @@ std::string time_range(const std::optional<Range>& r) {
 std::string money_range(const std::optional<aggregate::MoneyRange>& m,
                         const std::string& currency) {
   if (!m) return std::string(kNotAvailable);
-  return fmt::format("{} ({}–{}), at most {}", format_money(m->typical, currency),
-                     format_money(m->low, ""), format_money(m->high, ""),
-                     format_money(m->worst, ""));
+  const auto bare = [&](Money money) {
+    std::string text = format_money(money, currency);
+    if (text.ends_with(" " + currency)) text.resize(text.size() - currency.size() - 1);
+    return text;
+  };
+  return fmt::format("{} ({}–{}, at most {})", format_money(m->typical, currency), bare(m->low),
+                     bare(m->high), bare(m->worst));
+}
+
+// One line for each different text, with the models it is said of where there are several.
+void append_bases(std::string& out, const PlanReport& report, std::string_view what,
+                  const std::string SpendingForecast::*basis, size_t width) {
+  std::vector<std::pair<std::string, std::string>> said;  // text, whom it is about
+  for (const SpendingForecast& s : report.spendings) {
+    const std::string& text = s.*basis;
+    auto at =
+        std::find_if(said.begin(), said.end(), [&](const auto& one) { return one.first == text; });
+    if (at == said.end()) at = said.insert(said.end(), {text, ""});
+    at->second += (at->second.empty() ? "" : ", ") + shorten_middle(s.model, kModelColumns);
+  }
+  for (const auto& [text, whom] : said) {
+    const std::string about = said.size() > 1 ? " (" + whom + ")" : "";
+    out += wrap(terminal_safe(fmt::format("{}{}: {}.", what, about, text)), width, "  ");
+  }
 }
 
 void append_spendings(std::string& out, const PlanReport& report, size_t width) {
-  Table table({{"model", Align::kLeft},
-               {"suite", Align::kLeft},
-               {"requests"},
-               {"input tokens"},
-               {"reasoning"},
-               {"output"},
-               {"cost"},
-               {"time"}});
+  const bool suites = report.suites.size() > 1;
+  std::vector<Column> columns{{"model", Align::kLeft}};
+  if (suites) columns.push_back({"suite", Align::kLeft});
+  for (const char* title : {"requests", "input tokens", "reasoning", "output", "time"})
+    columns.push_back({title});
+  columns.push_back({"cost", Align::kLeft});
+  Table table(std::move(columns));
   for (const SpendingForecast& s : report.spendings) {
-    table.add({terminal_safe(s.model), terminal_safe(s.suite), format_count(s.requests),
-               count_range(s.input_tokens), count_range(s.reasoning_tokens),
-               count_range(s.output_tokens), money_range(s.cost, report.currency),
-               time_range(s.seconds)});
+    std::vector<std::string> cells{shorten_middle(terminal_safe(s.model), kModelColumns)};
+    if (suites) cells.push_back(terminal_safe(s.suite));
+    for (std::string cell : {format_count(s.requests), count_range(s.input_tokens),
+                             count_range(s.reasoning_tokens), count_range(s.output_tokens),
+                             time_range(s.seconds), money_range(s.cost, report.currency)})
+      cells.push_back(std::move(cell));
+    table.add(std::move(cells));
   }
   out += "\nWhat it uses, typically (low–high)\n";
   out += table.text(width, "  ");
-  for (const SpendingForecast& s : report.spendings) {
-    out += wrap(terminal_safe(fmt::format("{}, {}: tokens: {}. Cost: {}. Time: {}.", s.model,
-                                          s.suite, s.tokens_basis, s.cost_basis, s.time_basis)),
-                width, "  ");
-  }
+  append_bases(out, report, "Tokens", &SpendingForecast::tokens_basis, width);
+  append_bases(out, report, "Cost", &SpendingForecast::cost_basis, width);
+  append_bases(out, report, "Time", &SpendingForecast::time_basis, width);
   std::string total = "In all: cost " + money_range(report.cost, report.currency);
-  if (report.without_cost > 0)
-    total += fmt::format(", without {} of {} (no cost known)", report.without_cost,
+  if (report.cost && report.without_cost > 0)
+    total += fmt::format(" without {} of {} whose cost is not known", report.without_cost,
                          report.spendings.size());
   total += "; time " + time_range(report.seconds) + ".";
   out += wrap(total, width, "  ");

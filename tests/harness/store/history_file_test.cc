@@ -98,6 +98,8 @@ TEST(HistoryFile, BrokenLinesAreNamed) {
             "h.jsonl:2: found a conflict marker of git (`<<<<<<<`), expected a line of history; "
             "keep the lines of both sides and delete the marker");
   EXPECT_THAT(refusal(good + "\n=======\n"), HasSubstr("h.jsonl:2: found a conflict marker"));
+  EXPECT_EQ(refusal("\n" + std::string(300, '[') + "\n"),
+            "h.jsonl:2: nested deeper than 256 levels");
   EXPECT_EQ(refusal("[1]\n"), "h.jsonl:1: is a list, expected a JSON object");
   EXPECT_EQ(refusal("{}\n"), "h.jsonl:1: `assay_history` is missing, expected 1");
   EXPECT_EQ(refusal(with("\"assay_history\":1", "\"assay_history\":2")),
