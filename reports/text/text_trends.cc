@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "harness/base/utf8.h"
 #include "reports/format.h"
 #include "reports/text/table.h"
 
@@ -48,7 +49,7 @@ std::vector<std::string> row(const Trend& trend) {
 std::string place_text(const TrendPoint& point) {
   std::string out = trend_date(point.utc, true);
   if (!point.commit.empty())
-    out += fmt::format(", commit {}", terminal_safe(point.commit).substr(0, 12));
+    out += fmt::format(", commit {}", truncate_to_width(terminal_safe(point.commit), 12));
   if (!point.note.empty()) out += fmt::format(", \"{}\"", terminal_safe(point.note));
   return out;
 }
