@@ -64,8 +64,8 @@ TEST_F(Plan, WithoutEvidenceNothingIsAskedAndAssumptionsAreSaid) {
 
 TEST_F(Plan, FromAnEarlierRun) {
   earlier_run("3");
-  const Json plan =
-      json({"plan", "quick-intents", "-m", kA, "-m", kB, "--detect", "5pp", "--from", "old.assay"});
+  const Json plan = json({"plan", "quick-intents", "-m", kA, "-m", kB, "--detect", "5pp", "--from",
+                          "old.assay", "--concurrency", "1"});
   const Json& suite = plan.at("suites").at(0);
   EXPECT_EQ(suite.at("variance").at("basis"), "pairs");
   EXPECT_TRUE(suite.at("variance").at("within").is_number());
@@ -92,7 +92,7 @@ TEST_F(Plan, APilotAsksAndItsFileStays) {
                                   "--repeats", "2", "--detect", "5pp", "-q"});
   ASSERT_EQ(result.exit_code, 0) << result.err;
   EXPECT_THAT(result.out, HasSubstr("measured: a pair of models on 40 items"));
-  EXPECT_THAT(result.out, HasSubstr("--reuse quick-intents-pilot.assay"));
+  EXPECT_THAT(result.out, HasSubstr("quick-intents-pilot.assay` does not pay for them again"));
   EXPECT_THAT(result.out, HasSubstr("of the variance comes from the items"));
   EXPECT_TRUE(std::filesystem::exists(dir_.file("quick-intents-pilot.assay")));
   const CliResult limited =
