@@ -15,6 +15,7 @@
 #include "app/host.h"
 #include "app/interrupts.h"
 #include "app/models.h"
+#include "app/pilot.h"
 #include "app/progress_display.h"
 #include "app/run_flags.h"
 #include "app/setup.h"
@@ -205,11 +206,13 @@ Result<int> run_command(const RunFlags& given) {
   suites = {};  // the summary needs the file alone; a large suite's index is memory
   const std::vector<aggregate::Decision> decisions =
       rule != nullptr ? rule->decisions() : std::vector<aggregate::Decision>();
-  ASSAY_TRY_VOID(print_summary(path, flags, decisions));
+  if (!flags.no_summary) ASSAY_TRY_VOID(print_summary(path, flags, decisions));
   return exit_code(outcome, flags, decisions, interrupts.interrupted());
 }
 
 }  // namespace
+
+Result<int> run_pilot(const RunFlags& flags) { return run_command(flags); }
 
 void add_run(CLI::App& app, Commands& commands) {
   CLI::App* command =

@@ -57,6 +57,7 @@ struct RunFlags {
   bool offline = false;
   bool quiet = false;
   bool json = false;
+  bool no_summary = false;  // of a pilot: what was measured is not printed
 };
 
 void declare_run_flags(CLI::App& command, RunFlags& flags);

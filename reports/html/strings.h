@@ -390,7 +390,25 @@ Language language_from_code(std::string_view code);  // "ko" is Korean, anything
   X(kMarginColumn, "Margin {margin}", "한계 {margin}") \
   X(kMarginWithin, "within", "한계 이내") \
   X(kMarginBeyond, "beyond: regressed", "한계 초과: 나빠짐") \
-  X(kMarginUndecided, "undecided", "판정 불가")
+  X(kMarginUndecided, "undecided", "판정 불가") \
+  X(kTrend, "Trend over runs", "실행에 따른 추이") \
+  X(kTrendIntro, "Figures of earlier runs, from the history file. A change point is where the figures before and after are not of one level (E-divisive, 5% for each line). Where prompt, data or scorer changed, a line begins anew and is not compared with what was before.", "이력 파일에 있는 이전 실행의 수치입니다. 변화점은 앞뒤 수치의 수준이 달라진 곳입니다 (E-divisive, 추이마다 5%). 프롬프트, 데이터, 채점기가 바뀐 곳에서는 선이 새로 시작하며 그 앞과 비교하지 않습니다.") \
+  X(kTrendLabel, "{metric} of {model} over runs", "실행에 따른 {metric}, {model}") \
+  X(kTrendNote, "Mark: a run; bar: 95% interval; dashed line: mean between changes; ringed: the first run after a change; vertical line: something else was asked or judged from there on.", "표식: 실행, 막대: 95% 구간, 점선: 변화 사이의 평균, 고리: 변화 뒤의 첫 실행, 세로선: 여기부터 질문이나 채점이 다름.") \
+  X(kTrendRuns, "Runs", "실행 수") \
+  X(kTrendNewest, "Newest", "최근 값") \
+  X(kTrendChanges, "Changes", "변화") \
+  X(kTrendNone, "no change point", "변화점 없음") \
+  X(kTrendWorse, "{date}: {values}, worse ({p})", "{date}: {values}, 나빠짐 ({p})") \
+  X(kTrendBetter, "{date}: {values}, better ({p})", "{date}: {values}, 좋아짐 ({p})") \
+  X(kTrendConfig, "{date}: the configuration of the model changed too", "{date}: 모델 설정도 바뀜") \
+  X(kTrendBreak, "{date}: another {what}, not compared with what was before", "{date}: {what} 바뀜, 그 앞과 비교하지 않음") \
+  X(kTrendPrompt, "prompt", "프롬프트") \
+  X(kTrendData, "data", "데이터") \
+  X(kTrendScorer, "scorer", "채점기") \
+  X(kTrendAxis, "runs, oldest first", "실행, 오래된 순") \
+  X(kTrendMore, "{n} more charts are left out; the table and the JSON report have all.", "차트 {n}개는 생략했습니다. 표와 JSON 보고서에는 모두 있습니다.") \
+  X(kTrendOlder, "{n} older runs left out", "더 오래된 실행 {n}개 생략")
 // clang-format on
 
 enum class Msg {
