@@ -27,6 +27,8 @@ using Binomial = boost::math::binomial_distribution<double, Quiet>;
 
 double normal_quantile(double p) { return boost::math::quantile(Normal(0, 1), p); }
 
+double normal_cdf(double z) { return boost::math::cdf(Normal(0, 1), z); }
+
 double normal_two_sided(double z) {
   return 2 * boost::math::cdf(boost::math::complement(Normal(0, 1), std::fabs(z)));
 }
@@ -45,6 +47,11 @@ double binomial_cdf(int64_t k, uint64_t n, double p) {
   if (k < 0) return 0;
   if (static_cast<uint64_t>(k) >= n) return 1;
   return boost::math::cdf(Binomial(static_cast<double>(n), p), static_cast<double>(k));
+}
+
+double binomial_pmf(uint64_t k, uint64_t n, double p) {
+  if (k > n) return 0;
+  return boost::math::pdf(Binomial(static_cast<double>(n), p), static_cast<double>(k));
 }
 
 }  // namespace assay::stats

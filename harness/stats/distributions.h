@@ -15,6 +15,8 @@ inline constexpr double kDefaultConfidence = 0.95;
 
 // Quantile of N(0,1); p in (0, 1).
 double normal_quantile(double p);
+// P(Z <= z).
+double normal_cdf(double z);
 // 2 P(Z >= |z|).
 double normal_two_sided(double z);
 // Quantile of Student's t; p in (0, 1), degrees > 0.
@@ -25,5 +27,7 @@ double student_two_sided(double t, double degrees);
 double beta_quantile(double p, double a, double b);
 // P(B <= k), B ~ Binomial(n, p); 0 for k < 0 and 1 for k >= n.
 double binomial_cdf(int64_t k, uint64_t n, double p);
+// P(B = k); 0 for k > n.
+double binomial_pmf(uint64_t k, uint64_t n, double p);
 
 }  // namespace assay::stats
