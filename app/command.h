@@ -31,6 +31,7 @@ void add_doctor(CLI::App& app, Commands& commands);
 void add_import(CLI::App& app, Commands& commands);
 void add_init(CLI::App& app, Commands& commands);
 void add_rank(CLI::App& app, Commands& commands);
+void add_suite(CLI::App& app, Commands& commands);
 void add_mock(CLI::App& app, Commands& commands);
 
 }  // namespace assay::app

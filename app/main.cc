@@ -67,6 +67,7 @@ int assay_main(int argc, char** argv) {
   assay::app::add_doctor(app, commands);
   assay::app::add_init(app, commands);
   assay::app::add_import(app, commands);
+  assay::app::add_suite(app, commands);
   assay::app::add_mock(app, commands);
   try {
     app.parse(argc, argv);
