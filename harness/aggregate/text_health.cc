@@ -22,7 +22,9 @@ constexpr size_t kExamplesRememberedMax = 4096;
 
 // What of a sample must be kept.
 struct Item {
-  uint64_t question = 0;          // exact: normalised text, choices, pictures
+  uint64_t question = 0;  // exact: normalised text, choices, pictures
+  uint64_t text = 0;      // the normalised text alone
+  uint64_t choices = 0;
   std::vector<uint64_t> answers;  // hashes of accepted ones, ascending
 };
 
@@ -236,7 +238,7 @@ class Examiner {
       const auto at = train.find(items_[i].text);
       if (at == train.end()) continue;
       in_train_.insert(i);
-      ASSAY_TRY_VOID(add_group({i, offset + at->second}, out_.in_train));
+      ASSAY_TRY_VOID(add_group(std::vector<uint32_t>{i, offset + at->second}, out_.in_train));
     }
     return {};
   }

@@ -15,15 +15,13 @@ using test::run_assay;
 using test::TempDir;
 using testing::HasSubstr;
 
-constexpr const char *kBattles =
-                         R"({"model_a":"x","model_b":"y","winner":"model_a","item":"q1"}
+constexpr const char* kBattles =
+    R"lines({"model_a":"x","model_b":"y","winner":"model_a","item":"q1"}
 {"model_a":"y","model_b":"x","winner":"model_b","item":"q1"}
 {"model_a":"x","model_b":"y","winner":"model_b","item":"q2"}
 {"model_a":"y","model_b":"z","winner":"tie","item":"q3"}
-{"model_a":"z","model_b":"x","winner":"tie (bothbad)",
-                     "item" : "q4"
-}
-)";
+{"model_a":"z","model_b":"x","winner":"tie (bothbad)","item":"q4"}
+)lines";
 
 TEST(Rank, BattlesAndRunFilesInOneTable) {
   const TempDir dir;

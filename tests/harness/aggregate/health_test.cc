@@ -15,6 +15,8 @@
 namespace assay::aggregate {
 namespace {
 
+using test::FakeStore;
+
 class MemorySuite : public Suite {
  public:
   MemorySuite() {
@@ -167,9 +169,6 @@ TEST(Check, SeveritiesAndOrder) {
 
 // --- run files
 
-struct Made {
-  FakeStore store{"a.assay"};
-};
 
 // scores[model][item]
 FakeStore run_of(const std::vector<std::vector<double>>& scores) {

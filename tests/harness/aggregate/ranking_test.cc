@@ -14,6 +14,8 @@
 namespace assay::aggregate {
 namespace {
 
+using test::FakeStore;
+
 Result<void> read(const std::string& text, const std::vector<std::string>& style, Battles& out) {
   std::istringstream in(text);
   return read_battles(in, "b.jsonl", {.style = style}, out);
@@ -67,7 +69,7 @@ TEST(Battles, ErrorsNameFileAndLine) {
             "b.jsonl:1: `winner` is `c`, expected `model_a`, `model_b`, `tie` or `tie (bothbad)`");
   EXPECT_NE(error_of("\n\n" + line("x", "", "tie")).find("b.jsonl:3: `model_b` has 0 bytes"),
             std::string::npos);
-  EXPECT_NE(error_of("[]\n").find("b.jsonl:1: is an array, expected an object"), std::string::npos);
+  EXPECT_NE(error_of("[]\n").find("b.jsonl:1: is a list, expected an object"), std::string::npos);
   EXPECT_NE(error_of(line("x", "y", "tie") + "{\"model_a\"").find("b.jsonl:2:"), std::string::npos);
   EXPECT_NE(error_of(line("x", "y", "tie", R"(,"order":"up")")).find("`order` is \"up\""),
             std::string::npos);
