@@ -34,6 +34,8 @@ void add_doctor(CLI::App& app, Commands& commands);
 void add_import(CLI::App& app, Commands& commands);
 void add_init(CLI::App& app, Commands& commands);
 void add_history(CLI::App& app, Commands& commands);
+void add_rank(CLI::App& app, Commands& commands);
+void add_suite(CLI::App& app, Commands& commands);
 void add_mock(CLI::App& app, Commands& commands);
 
 }  // namespace assay::app

@@ -45,6 +45,7 @@ Html speed_section(const Page& page, const SuiteSummary& suite);
 Html cost_section(const Page& page, const SuiteSummary& suite);
 Html curve_section(const Page& page, const SuiteSummary& suite);
 Html comparison_section(const Page& page, const SuiteSummary& suite);
+Html health_section(const Page& page, const SuiteSummary& suite);
 // Loads: one line for the top of a page that has suites, the verdict of each workload, the chapter.
 // Nothing where there are none.
 Html load_line(const Page& page);

@@ -121,6 +121,17 @@ Language language_from_code(std::string_view code);  // "ko" is Korean, anything
   X(kCurveNever, "With all {size} training lines its {metric} stays behind {other}, the best other model ({value}).", "학습 자료 {size}개를 모두 써도 {metric} 값이 가장 좋은 다른 모델인 {other} ({value})에 못 미칩니다.") \
   X(kCurveMeaning, "A model that is worth its price on this task must stand above this curve at the amount of data you have.", "이 작업에서 값을 하는 모델이라면, 지금 가진 데이터 양에서 이 곡선보다 위에 있어야 합니다.") \
   X(kComparisons, "Best against each other model", "가장 좋은 모델과 다른 모델의 비교") \
+  X(kHealth, "Data health", "데이터 상태") \
+  X(kHealthIntro, "What the items of this suite can tell apart.", "이 평가 묶음의 항목이 무엇을 구별할 수 있는지 보여 줍니다.") \
+  X(kHealthSummary, "Items, labels and how many items a comparison needs", "항목, 정답 분포, 비교에 필요한 항목 수") \
+  X(kHealthSolved, "{n} items have a score of all {models} models: nobody solves {none}, everybody solves {all}.", "{models}개 모델 모두의 점수가 있는 항목 {n}개: 아무도 못 푼 항목 {none}개, 모두 푼 항목 {all}개.") \
+  X(kHealthNegative, "On {count} items better models do worse; on {shown} of them beyond chance (5%, Holm; {models} models).", "더 나은 모델이 오히려 틀리는 항목 {count}개, 그 가운데 우연을 넘는 항목 {shown}개 (5%, Holm 보정, 모델 {models}개).") \
+  X(kHealthFewModels, "Discrimination of items: n/a, too few models ({models}).", "항목 변별도: n/a, 모델 수 부족 ({models}개).") \
+  X(kHealthLabels, "{labels} different right answers, evenness {evenness}; always answering “{label}” scores {share}.", "서로 다른 정답 {labels}개, 균등도 {evenness}. 항상 “{label}”(으)로 답할 때의 점수 {share}.") \
+  X(kHealthNeeded, "Seeing a difference of {difference} (80% power, 5%) takes {items} items ({basis}); the {have} of this suite show {detectable}.", "{difference} 차이를 확인하려면 (검정력 80%, 5%) 항목 {items}개 필요 ({basis}). 이 묶음의 {have}개로 확인할 수 있는 차이: {detectable}.") \
+  X(kHealthNone, "Nobody solves (positions)", "아무도 못 푼 항목 (위치)") \
+  X(kHealthAll, "Everybody solves (positions)", "모두 푼 항목 (위치)") \
+  X(kHealthWorst, "Better models do worse (positions)", "더 나은 모델이 틀리는 항목 (위치)") \
   X(kComparisonsIntro, "Paired on the items both models answered. Difference: first minus second. Holm p: corrected for the number of comparisons in this suite.", "두 모델이 모두 답한 항목끼리 짝지어 비교했습니다. 차이: 첫째 빼기 둘째. Holm p: 이 묶음의 비교 횟수로 보정한 값.") \
   X(kComparison, "Comparison", "비교") \
   X(kMetric, "Metric", "지표") \

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "reports/format.h"
+#include "reports/health_view.h"
 #include "reports/text/table.h"
 #include "reports/text/text_load.h"
 #include "reports/text/text_trends.h"
@@ -90,6 +91,10 @@ void append_suite(std::string& out, const SuiteSummary& suite, const ReportOptio
   Table table(columns(suite, language, cost));
   for (const size_t i : by_quality(suite)) table.add(row(suite, suite.models[i], cost));
   out += "\n" + table.text(width, kIndent);
+  const std::vector<std::string> health = health_sentences(suite, language);
+  if (health.empty()) return;
+  out +=
+      "\n" + wrap(std::string(say(language, Msg::kHealth)) + ": " + joined(health), width, kIndent);
 }
 
 void append_groups(std::string& out, const std::vector<GroupSummary>& groups,
