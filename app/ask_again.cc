@@ -219,6 +219,8 @@ Result<void> ask(const AskAgain& ask, const RunFlags& flags, const ConfigModel& 
                              ask.model, models.front().info.config_hash, run.model.config_hash),
                  ask.run};
   }
+  ASSAY_TRY_VOID(check_budget(flags, models));
+  ASSAY_TRY_VOID(check_offline(flags, models));
   for (run::RunModel& model : models) {
     if (model.concurrency == 0) model.concurrency = fixed_concurrency(flags).value_or(0);
     model.concurrency_auto = flags.concurrency == "auto";

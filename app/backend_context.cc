@@ -42,4 +42,25 @@ backends::BackendContext backend_context(const RunFlags& flags,
   return context;
 }
 
+Result<void> check_budget(const RunFlags& flags, const std::vector<run::RunModel>& models) {
+  if (flags.budget.empty()) return {};
+  for (const run::RunModel& model : models) {
+    const BackendTraits& traits = model.backend->traits();
+    if (traits.local || traits.virtual_clock || traits.prices.known()) continue;
+    return input_error("--budget",
+                       fmt::format("no price is known for {}; give it as ?price_in=..&price_out=.. "
+                                   "(per million tokens)",
+                                   model.info.name));
+  }
+  return {};
+}
+
+Result<void> check_offline(const RunFlags& flags, const std::vector<run::RunModel>& models) {
+  for (const run::RunModel& model : models) {
+    if (!flags.offline || model.backend->traits().local) continue;
+    return input_error("--offline", fmt::format("{} is reached over the network", model.info.name));
+  }
+  return {};
+}
+
 }  // namespace assay::app

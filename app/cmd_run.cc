@@ -98,28 +98,6 @@ int exit_code(const run::RunOutcome& outcome, const RunFlags& flags,
   return decided == kExitRegression ? decided : static_cast<int>(kExitInconclusive);
 }
 
-// A budget is only a promise where every model that costs money has a price.
-Result<void> check_budget(const RunFlags& flags, const std::vector<run::RunModel>& models) {
-  if (flags.budget.empty()) return {};
-  for (const run::RunModel& model : models) {
-    const BackendTraits& traits = model.backend->traits();
-    if (traits.local || traits.virtual_clock || traits.prices.known()) continue;
-    return input_error("--budget",
-                       fmt::format("no price is known for {}; give it as ?price_in=..&price_out=.. "
-                                   "(per million tokens)",
-                                   model.info.name));
-  }
-  return {};
-}
-
-Result<void> check_offline(const RunFlags& flags, const std::vector<run::RunModel>& models) {
-  for (const run::RunModel& model : models) {
-    if (!flags.offline || model.backend->traits().local) continue;
-    return input_error("--offline", fmt::format("{} is reached over the network", model.info.name));
-  }
-  return {};
-}
-
 Result<int> run_command(const RunFlags& given) {
   std::vector<ConfigModel> specs;
   ASSAY_TRY(const RunFlags flags, with_config(given, specs));
