@@ -26,12 +26,6 @@ constexpr size_t kMessagesMax = 200;
 // What score() of the first logs had for a name.
 constexpr std::string_view kOldScoreName = "score";
 
-const Json& member_or_null(const Json& object, std::string_view key) {
-  static const Json kNull;
-  const Json* member = find_member(object, key);
-  return member == nullptr ? kNull : *member;
-}
-
 // One log: a file, read whole (.json) or member by member (.eval).
 struct LogFile {
   std::string path;

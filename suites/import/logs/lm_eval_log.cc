@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 
 #include "harness/types/request.h"
@@ -105,12 +106,6 @@ Result<Results> read_results(const SampleFile& file) {
   }
   out.present = true;
   return out;
-}
-
-const Json& member_or_null(const Json& object, std::string_view key) {
-  static const Json kNull;
-  const Json* member = find_member(object, key);
-  return member == nullptr ? kNull : *member;
 }
 
 ForeignModel model_of(const SampleFile& file, const Results& results) {

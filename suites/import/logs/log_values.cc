@@ -145,6 +145,12 @@ std::string log_name(std::string_view text, std::string_view when_empty) {
   return name.substr(first, name.find_last_not_of(' ') - first + 1);
 }
 
+const Json& member_or_null(const Json& object, std::string_view key) {
+  static const Json kNull;
+  const Json* member = find_member(object, key);
+  return member == nullptr ? kNull : *member;
+}
+
 std::string text_of(const Json& value) {
   if (value.is_string()) return value.get<std::string>();
   return value.is_null() ? std::string() : dump_json(value);

@@ -38,6 +38,8 @@ bool lower_is_better(std::string_view metric);
 // At most `max` bytes, cut at a code point; control characters become spaces.
 std::string short_text(std::string_view text, size_t max);
 std::string log_name(std::string_view text, std::string_view when_empty);
+// The member, or a null value.
+const Json& member_or_null(const Json& object, std::string_view key);
 // A string as it is, anything else as compact JSON; null is "".
 std::string text_of(const Json& value);
 // Member `key` of an object as text; "" where there is none.

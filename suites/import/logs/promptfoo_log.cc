@@ -27,12 +27,6 @@ constexpr size_t kIdHashDigits = 8;
 constexpr size_t kAssertionsMax = 200;
 constexpr size_t kModelsMax = 1000;
 
-const Json& member_or_null(const Json& object, std::string_view key) {
-  static const Json kNull;
-  const Json* member = find_member(object, key);
-  return member == nullptr ? kNull : *member;
-}
-
 std::string provider_of(const Json& result) {
   const Json& provider = member_or_null(result, "provider");
   if (provider.is_string()) return log_name(provider.get<std::string>(), "provider");
