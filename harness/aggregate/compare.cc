@@ -193,8 +193,8 @@ class ModelComparison {
 
   WantedNames::Flips fill_row(const Samples& a, const Samples& b, const Pairs& pairs,
                               const RowLimits& limits, RunComparison& row) const {
-    row.a = estimate(pick(a, pairs.a), row.metric, options_.confidence);
-    row.b = estimate(pick(b, sorted(pairs.b)), row.metric, options_.confidence);
+    row.a = figure_of(a, pairs.a, row.metric);
+    row.b = figure_of(b, pairs.b, row.metric);
     PairResult result = compare_pairs(a, b, pairs, row.metric,
                                       {.confidence = options_.confidence,
                                        .alpha = options_.alpha,
@@ -214,10 +214,12 @@ class ModelComparison {
     row.comparison.b = match_.later;
   }
 
-  // Estimates read samples in order of their index.
-  static std::vector<uint32_t> sorted(std::vector<uint32_t> places) {
+  // Over the samples at `places`, in order of their index.
+  [[nodiscard]] Estimate figure_of(const Samples& samples, std::vector<uint32_t> places,
+                                   const MetricDef& metric) const {
+    if (places.size() == samples.size()) return estimate(samples, metric, options_.confidence);
     std::sort(places.begin(), places.end());
-    return places;
+    return estimate(pick(samples, places), metric, options_.confidence);
   }
 
   [[nodiscard]] std::string difference_note() const {

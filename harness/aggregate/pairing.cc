@@ -71,6 +71,10 @@ struct PairedTerms {
 
 PairedTerms terms_of(const Samples& a, const Samples& b, const Pairs& pairs) {
   PairedTerms out;
+  for (std::vector<double>* column :
+       {&out.numerators_a, &out.weights_a, &out.numerators_b, &out.weights_b}) {
+    column->reserve(pairs.size());
+  }
   for (size_t i = 0; i < pairs.size(); ++i) {
     const Tally ta = a.tallies.tally(pairs.a[i]);
     const Tally tb = b.tallies.tally(pairs.b[i]);
@@ -254,6 +258,9 @@ double value_of(const Samples& samples, size_t place) {
 Samples pick(const Samples& samples, std::span<const uint32_t> places) {
   Samples out;
   out.single = samples.single;
+  out.index.reserve(places.size());
+  out.tallies.reserve(places.size());
+  if (!samples.rows.empty()) out.rows.reserve(places.size());
   for (const uint32_t place : places) {
     out.index.push_back(samples.index[place]);
     out.tallies.push(samples.tallies.tally(place));

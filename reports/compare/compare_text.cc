@@ -123,8 +123,7 @@ void append_speeds(std::string& out, const aggregate::ComparisonReport& report,
                {std::string(say(language, Msg::kBaseline))},
                {std::string(say(language, Msg::kNew))},
                {std::string(say(language, Msg::kLoadRatio))},
-               {"Holm p"},
-               {std::string(say(language, Msg::kTest)), Align::kLeft}});
+               {"Holm p"}});
   std::vector<std::string> banners;
   bool any = false;
   for (const auto& row : report.speeds) {
@@ -134,7 +133,7 @@ void append_speeds(std::string& out, const aggregate::ComparisonReport& report,
     if (const std::string i = format_ratio_interval(row.ratio); !i.empty()) ratio += " [" + i + "]";
     table.add({terminal_safe(fmt::format("{} ({})", row.model, report.sources[row.later])),
                figure_name(row.figure, language), format_seconds(row.a), format_seconds(row.b),
-               ratio, format_p_value(row.p_holm ? row.p_holm : row.p_value), row.test});
+               ratio, format_p_value(row.p_holm ? row.p_holm : row.p_value)});
     if (!row.banner.empty() &&
         std::find(banners.begin(), banners.end(), row.banner) == banners.end()) {
       banners.push_back(row.banner);

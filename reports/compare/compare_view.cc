@@ -166,7 +166,7 @@ std::string margin_text(aggregate::MarginVerdict margin, Language language) {
 
 std::string margin_title(double margin, Language language) {
   const std::string size =
-      format_significant(margin * 100, 3) + std::string(say(language, Msg::kPercentagePoints));
+      fmt::format("{:.4g}{}", margin * 100, say(language, Msg::kPercentagePoints));
   return say(language, Msg::kMarginColumn, {{"margin", size}});
 }
 
