@@ -58,15 +58,18 @@ double rearranged_statistic(std::span<const double> series, const std::vector<Se
   return best;
 }
 
+// The p-value where it is at most `significance`; otherwise something above it.
 double p_value(std::span<const double> series, const std::vector<Segment>& segments, double found,
                uint64_t step, const ChangePointOptions& options) {
+  const double all = 1.0 + options.permutations;
   uint64_t as_large = 0;
   for (uint32_t r = 0; r < options.permutations; ++r) {
     const double other =
         rearranged_statistic(series, segments, options.min_size, Rng(options.seed, step, r));
     if (other >= found * (1 - kSameQ)) ++as_large;
+    if (static_cast<double>(1 + as_large) / all > options.significance) break;
   }
-  return static_cast<double>(1 + as_large) / (1.0 + options.permutations);
+  return static_cast<double>(1 + as_large) / all;
 }
 
 }  // namespace
@@ -108,7 +111,7 @@ ChangePoints change_points(std::span<const double> series, const ChangePointOpti
   }
   std::vector<Segment> segments{
       {0, series.size(), best_in(series, 0, series.size(), options.min_size)}};
-  for (uint64_t step = 0;; ++step) {
+  for (uint64_t step = 0; out.points.size() < options.points_max; ++step) {
     const Segment* best = best_segment(segments);
     if (best == nullptr || !(best->best.statistic > 0)) break;
     ChangePoint point = best->best;

@@ -34,6 +34,7 @@ struct ChangePointOptions {
   size_t min_size = 3;  // values on each side; at least 2
   uint32_t permutations = 199;
   uint64_t seed = 1;
+  size_t points_max = 16;  // the search ends with so many: its time is bounded
 };
 
 struct ChangePoint {

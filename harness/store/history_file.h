@@ -25,7 +25,7 @@ namespace assay::store {
 
 inline constexpr uint64_t kHistoryBytesMax = 64UL << 20;
 inline constexpr size_t kHistoryLineBytesMax = 16UL << 10;
-inline constexpr size_t kHistoryLinesMax = 200'000;
+inline constexpr size_t kHistoryLinesMax = 100'000;
 inline constexpr size_t kHistoryNoteBytesMax = 1024;
 
 // `where` names the file in errors.

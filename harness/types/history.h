@@ -79,6 +79,6 @@ struct Trend {
   uint64_t left_out = 0;  // points older than the newest kTrendPointsMax
 };
 
-inline constexpr size_t kTrendPointsMax = 1000;
+inline constexpr size_t kTrendPointsMax = 400;
 
 }  // namespace assay

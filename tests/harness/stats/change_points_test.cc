@@ -85,6 +85,15 @@ TEST(ChangePoints, NoneInNoise) {
   EXPECT_LE(series_with_points, 11);
 }
 
+TEST(ChangePoints, TheSearchIsBounded) {
+  Values stairs;
+  for (int i = 0; i < 240; ++i) stairs.push_back(i / 12);
+  EXPECT_GT(change_points(stairs, {}).points.size(), 2U);
+  ChangePointOptions two;
+  two.points_max = 2;
+  EXPECT_EQ(change_points(stairs, two).points.size(), 2U);
+}
+
 TEST(ChangePoints, NothingToFind) {
   EXPECT_TRUE(change_points({}, {}).points.empty());
   EXPECT_TRUE(change_points(Values{1}, {}).points.empty());
