@@ -28,29 +28,31 @@ std::vector<Item> draw_items(const SequentialWorld& world, Rng& rng) {
   return items;
 }
 
-// What one comes back after another when at most `in_flight` are asked at a time.
+// Which item comes back after which when at most `in_flight` are asked at a time.
 class Slots {
  public:
-  Slots(const std::vector<Item>& items, uint32_t in_flight) : items_(items) {
-    while (started_ < items.size() && started_ < in_flight) start(0);
+  Slots(const std::vector<Item>& items, uint32_t in_flight)
+      : items_(items), in_flight_(in_flight) {}
+  // Starts items below number `end` in the free slots.
+  void start(uint32_t end) {
+    for (; busy_.size() < in_flight_ && started_ < items_.size() && started_ < end; ++started_)
+      busy_.emplace(now_ + items_[started_].latency, started_);
   }
   [[nodiscard]] bool empty() const { return busy_.empty(); }
   [[nodiscard]] uint32_t started() const { return started_; }
   uint32_t next() {
     const auto [time, item] = busy_.top();
     busy_.pop();
-    if (started_ < items_.size()) start(time);
+    now_ = time;
     return item;
   }
 
  private:
   using End = std::pair<double, uint32_t>;
-  void start(double now) {
-    busy_.emplace(now + items_[started_].latency, started_);
-    ++started_;
-  }
   const std::vector<Item>& items_;
+  uint32_t in_flight_;
   std::priority_queue<End, std::vector<End>, std::greater<>> busy_;
+  double now_ = 0;
   uint32_t started_ = 0;
 };
 
@@ -63,7 +65,9 @@ SequentialEnd simulate_sequential(const SequentialWorld& world, Rng rng) {
   std::vector<bool> in(items.size());
   SequentialEnd end;
   const auto open = [&] { return test.verdict() == stats::SequentialVerdict::kOpen; };
-  while (!slots.empty() && open()) {
+  while (open()) {
+    slots.start(world.planned_order ? end.items + world.ahead_max : world.items);
+    if (slots.empty()) break;
     end.asked = slots.started();
     const uint32_t item = slots.next();
     in[item] = true;

@@ -22,6 +22,7 @@ struct SequentialWorld {
   double by_difficulty = 0;    // 0..1: so much likelier are quick items worse and slow ones better
   double latency_slope = 1.5;  // ln latency = slope * difficulty + noise; difficulty is N(0, 1)
   uint32_t in_flight = 64;
+  uint32_t ahead_max = 256;  // items started beyond the last one read, in planned order
   bool planned_order = true;
   double margin = 0.02;
   double alpha = 0.05;

@@ -44,6 +44,10 @@ class Sequence {
   [[nodiscard]] std::span<const uint32_t> order() const { return order_; }
   [[nodiscard]] bool over() const { return decided() || next_ == values_.size(); }
 
+  [[nodiscard]] uint64_t ahead(uint64_t index) const {
+    return index < position_.size() && position_[index] > next_ ? position_[index] - next_ : 0;
+  }
+
   void add(uint64_t index, uint32_t repeat, const std::optional<JudgedValue>& judged) {
     if (index >= position_.size() || !values_.add(position_[index], repeat, judged)) return;
     while (!over() && values_.state(next_) != ItemValues::State::kOpen) read(next_++);
@@ -193,6 +197,9 @@ class BaselineRule final : public DecisionRule {
   }
   [[nodiscard]] bool over(size_t model, size_t suite) const override {
     return sequences_[model][suite].over();
+  }
+  [[nodiscard]] uint64_t ahead(size_t model, size_t suite, uint64_t index) const override {
+    return sequences_[model][suite].ahead(index);
   }
   void reset(size_t model, size_t suite) override { sequences_[model][suite].reset(); }
 

@@ -200,6 +200,11 @@ class ThresholdRule final : public DecisionRule {
   [[nodiscard]] bool over(size_t model, size_t suite) const override {
     return parts_[model][suite].over();
   }
+  // Results are taken as they come in: nothing waits for a slow item.
+  [[nodiscard]] uint64_t ahead(size_t /*model*/, size_t /*suite*/,
+                               uint64_t /*index*/) const override {
+    return 0;
+  }
   void reset(size_t model, size_t suite) override { parts_[model][suite].reset(); }
 
   [[nodiscard]] std::vector<Decision> decisions() const override {

@@ -44,6 +44,9 @@ class StopRule {
   virtual void on_result(const ResultPlace& place, const std::optional<JudgedValue>& judged) = 0;
   // Nothing more needs to be asked. Stays true until reset().
   [[nodiscard]] virtual bool over(size_t model, size_t suite) const = 0;
+  // How many items of the order lie before this one and after the last that the rule could read:
+  // what is asked far ahead of a slow item may turn out to be asked for nothing.
+  [[nodiscard]] virtual uint64_t ahead(size_t model, size_t suite, uint64_t index) const = 0;
   // Forgets all results of one model on one suite.
   virtual void reset(size_t model, size_t suite) = 0;
 };

@@ -78,6 +78,7 @@ void Schedule::tell_rule(Lane& lane, const Attempt& attempt, Stopping::End end) 
 
 bool Schedule::start_one(Lane& lane, const Attempt& next, TimePoint now,
                          std::vector<AttemptPtr>& due) {
+  if (stopping_ != nullptr && stopping_->ahead(next) > lane.ahead_max()) return false;
   const LaneLimits& limits = lane.limits();
   const Money worst =
       spending_.has_budget() ? cost::worst_cost(limits.prices, next, limits.max_tokens) : Money{};

@@ -116,6 +116,12 @@ bool Stopping::on_item(const Attempt& attempt, End end) {
   return note(*model, attempt.suite) && !before;
 }
 
+uint64_t Stopping::ahead(const Attempt& attempt) const {
+  const std::optional<size_t> model = model_of(attempt.key.model);
+  const std::optional<uint64_t> index = index_of(attempt.suite, attempt.key.sample);
+  return model && index ? rule_.ahead(*model, attempt.suite, *index) : 0;
+}
+
 bool Stopping::over(const Attempt& attempt) const {
   const std::optional<size_t> model = model_of(attempt.key.model);
   return model && over(*model, attempt.suite);

@@ -42,6 +42,8 @@ class Stopping {
     return over_[model * suites_ + suite].load(std::memory_order_relaxed);
   }
   [[nodiscard]] bool over(const Attempt& attempt) const;
+  // As StopRule::ahead(). Loop thread.
+  [[nodiscard]] uint64_t ahead(const Attempt& attempt) const;
 
  private:
   struct Stored {
