@@ -243,10 +243,11 @@ std::string verdict_text(const std::string& baseline, const store::BaselineCheck
       return fmt::format("{} is the file of the last entry (sha256 {})", baseline, logged);
     case store::BaselineState::kNotPutInPlace:
       return fmt::format(
-          "{}: the last update was cut short: its entry was written, its file (sha256 {}) was not "
-          "put in place, and {}; run `assay baseline set` again",
+          "{} is not the file of the last entry (sha256 {}): that update was cut short between its "
+          "entry and its file, or the file before it was put back; {}; run `assay baseline set` "
+          "again",
           baseline, logged,
-          check.sha256.empty() ? "there is no baseline" : "the baseline before it still stands");
+          check.sha256.empty() ? "there is no baseline" : "the one before stands");
     case store::BaselineState::kChanged:
       return fmt::format(
           "{} was changed behind the back of `assay baseline set`: its sha256 is {}, the last "
