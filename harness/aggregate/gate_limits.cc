@@ -86,7 +86,9 @@ const MetricResult* find_metric(const ModelResult& model, const std::string& nam
 
 GateCheck threshold_check(const GatePair& pair, const Threshold& threshold,
                           const GateSettings& settings) {
-  GateCheck check = check_of(pair, GateKind::kThreshold, threshold.metric, GateUnit::kMetric);
+  const std::string subject = fmt::format("{} {} {:.6g}", threshold.metric,
+                                          relation_text(threshold.relation), threshold.limit);
+  GateCheck check = check_of(pair, GateKind::kThreshold, subject, GateUnit::kMetric);
   check.limit = threshold.limit;
   const MetricResult* metric = find_metric(*pair.now, threshold.metric);
   if (metric == nullptr) {
