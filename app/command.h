@@ -22,6 +22,7 @@ void add_run(CLI::App& app, Commands& commands);
 void add_bench(CLI::App& app, Commands& commands);
 void add_score(CLI::App& app, Commands& commands);
 void add_compare(CLI::App& app, Commands& commands);
+void add_gate(CLI::App& app, Commands& commands);
 void add_report(CLI::App& app, Commands& commands);
 void add_show(CLI::App& app, Commands& commands);
 void add_export(CLI::App& app, Commands& commands);

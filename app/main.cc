@@ -58,6 +58,7 @@ int assay_main(int argc, char** argv) {
   assay::app::add_bench(app, commands);
   assay::app::add_score(app, commands);
   assay::app::add_compare(app, commands);
+  assay::app::add_gate(app, commands);
   assay::app::add_report(app, commands);
   assay::app::add_show(app, commands);
   assay::app::add_export(app, commands);
