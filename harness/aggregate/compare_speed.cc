@@ -96,6 +96,23 @@ const DurationColumn& column_of(const Group& group, size_t figure) {
   return figure == 1 ? group.ttft : group.ttfa;
 }
 
+// A reply that came in one piece, or without reasoning, has two figures that are one.
+bool same_times(const Group& group, size_t figure, size_t other) {
+  const DurationColumn& x = column_of(group, figure);
+  const DurationColumn& y = column_of(group, other);
+  for (size_t row = 0; row < group.size(); ++row) {
+    if (x.at(row) != y.at(row)) return false;
+  }
+  return true;
+}
+
+bool said_before(const SpeedSides& sides, size_t figure) {
+  for (size_t other = 0; other < figure; ++other) {
+    if (same_times(sides.a, figure, other) && same_times(sides.b, figure, other)) return true;
+  }
+  return false;
+}
+
 Times read_times(const Group& group, const DurationColumn& column) {
   Times out;
   std::vector<std::pair<int64_t, double>> by_time;
@@ -213,6 +230,7 @@ void add_speeds(const SpeedSides& sides, const CompareOptions& options,
   if (sides.a.model.virtual_clock != sides.b.model.virtual_clock) return;
   constexpr std::array<std::string_view, 3> kFigures{"latency", "ttft", "ttfa"};
   for (size_t f = 0; f < kFigures.size(); ++f) {
+    if (said_before(sides, f)) continue;
     const Times a = read_times(sides.a, column_of(sides.a, f));
     const Times b = read_times(sides.b, column_of(sides.b, f));
     if (a.seconds.empty() || b.seconds.empty()) continue;

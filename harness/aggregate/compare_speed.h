@@ -11,7 +11,8 @@
 // slower model: all times of one against all of the other, with a banner that says so. Times on a
 // virtual clock do not depend on the machine and are paired, with a banner that says simulated.
 // Repeats of an item: their geometric mean. Times of loads (`assay bench`) and times of 0 are left
-// out; a model without times has no rows.
+// out; a model without times has no rows, and a figure that is another one in all items of both (a
+// reply in one piece, one without reasoning) is not repeated.
 #pragma once
 
 #include <cstdint>

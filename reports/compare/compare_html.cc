@@ -35,7 +35,8 @@ void add_value_cell(Html& h, const MetricDef& metric, const Estimate& e) {
   h.close();
 }
 
-void add_change_cells(Html& h, const aggregate::RunComparison& row, Language language) {
+void add_change_cells(Html& h, const aggregate::RunComparison& row, bool margin,
+                      Language language) {
   const Comparison& c = row.comparison;
   const Estimate change = change_estimate(c);
   add_value_cell(h, row.metric, row.a);
@@ -46,34 +47,32 @@ void add_change_cells(Html& h, const aggregate::RunComparison& row, Language lan
   if (const std::string i = format_difference_interval(row.metric, change); !i.empty()) {
     h.leaf("span", "sub", i);
   }
-  h.close().leaf("td", "num", change_p(c));
-  h.leaf("td", "num", format_count(c.difference.n));
+  h.close();
+  if (margin) h.leaf("td", "", margin_text(row.margin, language));
+  h.leaf("td", "num", change_p(c)).leaf("td", "num", format_count(c.difference.n));
   h.leaf("td", {{"class", "num"}, {"title", could_see_text(row, language)}},
          could_see(row, language));
   h.leaf("td", "num", format_count(row.improved)).leaf("td", "num", format_count(row.worsened));
 }
 
-void add_result_cells(Html& h, const aggregate::RunComparison& row, bool margin,
-                      Language language) {
+void add_result_cell(Html& h, const aggregate::RunComparison& row, Language language) {
   h.open("td", "prose").open("span", {{"class", change_class(change_of(row))}});
   h.text(change_text(change_of(row), language)).close();
   if (!row.comparison.test.empty()) h.leaf("span", "sub", row.comparison.test);
   if (!row.comparison.note.empty()) h.leaf("span", "sub", row.comparison.note);
-  h.close();
-  if (margin) h.leaf("td", "prose", margin_text(row.margin, language));
-  h.close();
+  h.close().close();
 }
 
 void add_headings(Html& h, const aggregate::ComparisonReport& report, Language language) {
   for (const Msg m : {Msg::kBaseline, Msg::kNew, Msg::kChange}) {
     h.leaf("th", "num", say(language, m));
   }
+  if (report.margin) h.leaf("th", "", margin_title(*report.margin, language));
   h.leaf("th", "num", "Holm p").leaf("th", "num", "n");
   for (const Msg m : {Msg::kCouldSee, Msg::kImproved, Msg::kWorsened}) {
     h.leaf("th", "num", say(language, m));
   }
   h.leaf("th", "", say(language, Msg::kResult));
-  if (report.margin) h.leaf("th", "", margin_title(*report.margin, language));
   h.close().close().open("tbody");
 }
 
@@ -93,8 +92,8 @@ Html table(const aggregate::ComparisonReport& report, const std::string& suite, 
     h.open("tr");
     add_model_heading(h, row);
     h.leaf("td", "", row.metric.name);
-    add_change_cells(h, row, language);
-    add_result_cells(h, row, report.margin.has_value(), language);
+    add_change_cells(h, row, report.margin.has_value(), language);
+    add_result_cell(h, row, language);
   }
   h.close().close().close();
   return h;
@@ -120,8 +119,8 @@ Html slices(const aggregate::ComparisonReport& report, const std::string& suite,
     ++shown;
     h.open("tr").leaf("th", {{"scope", "row"}}, slice_name(row)).leaf("td", "", row.b_label);
     h.leaf("td", "", row.metric.name);
-    add_change_cells(h, row, language);
-    add_result_cells(h, row, report.margin.has_value(), language);
+    add_change_cells(h, row, report.margin.has_value(), language);
+    add_result_cell(h, row, language);
   }
   h.close().close().close();
   if (all > shown) {

@@ -149,6 +149,12 @@ TEST(CompareSpeed, WithoutTimesThereIsNoRow) {
   EXPECT_TRUE(speeds_of({.timed = false}, {.timed = false}).empty());
 }
 
+// A reply in one piece: its first token is its end.
+TEST(CompareSpeed, FiguresThatAreOneAreSaidOnce) {
+  EXPECT_EQ(speeds_of({.first_token_share = 100}, {.first_token_share = 100}).size(), 1U);
+  EXPECT_EQ(speeds_of({.first_token_share = 100}, {.first_token_share = 50}).size(), 2U);
+}
+
 TEST(CompareSpeed, FirstTokensHaveTheirOwnRow) {
   const std::vector<SpeedComparison> speeds = speeds_of(
       {.first_token_share = 20}, {.factor = 1.5, .first_token_share = 20, .jitter_ms = 1});
