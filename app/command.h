@@ -24,6 +24,7 @@ void add_bench(CLI::App& app, Commands& commands);
 void add_score(CLI::App& app, Commands& commands);
 void add_compare(CLI::App& app, Commands& commands);
 void add_gate(CLI::App& app, Commands& commands);
+void add_plan(CLI::App& app, Commands& commands);
 void add_report(CLI::App& app, Commands& commands);
 void add_show(CLI::App& app, Commands& commands);
 void add_export(CLI::App& app, Commands& commands);
@@ -32,6 +33,9 @@ void add_list(CLI::App& app, Commands& commands);
 void add_doctor(CLI::App& app, Commands& commands);
 void add_import(CLI::App& app, Commands& commands);
 void add_init(CLI::App& app, Commands& commands);
+void add_history(CLI::App& app, Commands& commands);
+void add_rank(CLI::App& app, Commands& commands);
+void add_suite(CLI::App& app, Commands& commands);
 void add_mock(CLI::App& app, Commands& commands);
 
 }  // namespace assay::app

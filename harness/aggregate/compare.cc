@@ -47,7 +47,8 @@ std::string join_note(const std::string& first, const std::string& second) {
 // Where the difference stands to a loss of `margin` in the metric's good direction.
 MarginVerdict against_margin(const Estimate& difference, const MetricDef& metric,
                              std::optional<double> margin) {
-  if (!margin || !difference.ci_low || !difference.ci_high) return MarginVerdict::kNone;
+  if (!margin || !metric.share || !difference.ci_low || !difference.ci_high)
+    return MarginVerdict::kNone;
   // What is lost from a to b.
   const double least = metric.higher_is_better ? *difference.ci_low : -*difference.ci_high;
   const double most = metric.higher_is_better ? *difference.ci_high : -*difference.ci_low;
@@ -192,8 +193,8 @@ class ModelComparison {
 
   WantedNames::Flips fill_row(const Samples& a, const Samples& b, const Pairs& pairs,
                               const RowLimits& limits, RunComparison& row) const {
-    row.a = estimate(pick(a, pairs.a), row.metric, options_.confidence);
-    row.b = estimate(pick(b, sorted(pairs.b)), row.metric, options_.confidence);
+    row.a = figure_of(a, pairs.a, row.metric);
+    row.b = figure_of(b, pairs.b, row.metric);
     PairResult result = compare_pairs(a, b, pairs, row.metric,
                                       {.confidence = options_.confidence,
                                        .alpha = options_.alpha,
@@ -213,10 +214,12 @@ class ModelComparison {
     row.comparison.b = match_.later;
   }
 
-  // Estimates read samples in order of their index.
-  static std::vector<uint32_t> sorted(std::vector<uint32_t> places) {
+  // Over the samples at `places`, in order of their index.
+  [[nodiscard]] Estimate figure_of(const Samples& samples, std::vector<uint32_t> places,
+                                   const MetricDef& metric) const {
+    if (places.size() == samples.size()) return estimate(samples, metric, options_.confidence);
     std::sort(places.begin(), places.end());
-    return places;
+    return estimate(pick(samples, places), metric, options_.confidence);
   }
 
   [[nodiscard]] std::string difference_note() const {

@@ -31,7 +31,7 @@ namespace assay::aggregate {
 // A difference against a margin, by its interval: with a loss of at most `margin` in the metric's
 // good direction.
 enum class MarginVerdict : uint8_t {
-  kNone,       // no margin was given, or there is no interval
+  kNone,       // no margin was given, the metric is no share, or there is no interval
   kWithin,     // the whole interval loses less than the margin: not inferior
   kBeyond,     // the whole interval loses more: regressed
   kUndecided,  // the margin is inside the interval
@@ -120,7 +120,7 @@ struct CompareOptions : SummarizeOptions {
   Mismatch mismatch = Mismatch::kIntersect;
   bool slices = true;
   uint64_t seed = 1;             // of bootstrap and sign-flip draws
-  std::optional<double> margin;  // in the metrics' own unit, above 0; 0.02 is 2 points
+  std::optional<double> margin;  // of metrics that are shares, above 0; 0.02 is 2 points
 };
 
 // Errors: fewer than two files; a file that cannot be read; a mismatch that is refused. Nothing in

@@ -99,6 +99,9 @@ const DurationColumn& column_of(const Group& group, size_t figure) {
 Times read_times(const Group& group, const DurationColumn& column) {
   Times out;
   std::vector<std::pair<int64_t, double>> by_time;
+  by_time.reserve(group.size());
+  out.by_item.index.reserve(group.size());
+  out.by_item.rows.reserve(group.size());
   size_t i = 0;
   while (i < group.size()) {
     const size_t first = group.row(i);
@@ -124,6 +127,8 @@ Times read_times(const Group& group, const DurationColumn& column) {
   }
   std::stable_sort(by_time.begin(), by_time.end(),
                    [](const auto& x, const auto& y) { return x.first < y.first; });
+  out.sent_ns.reserve(by_time.size());
+  out.seconds.reserve(by_time.size());
   for (const auto& [sent, seconds] : by_time) {
     out.sent_ns.push_back(sent);
     out.seconds.push_back(seconds);
@@ -170,6 +175,8 @@ void compare_by_item(const SamePairer& pairer, const Times& a, const Times& b, d
   const Pairs pairs = pairer.pair(a.by_item, b.by_item);
   std::vector<double> seconds_a;
   std::vector<double> seconds_b;
+  seconds_a.reserve(pairs.size());
+  seconds_b.reserve(pairs.size());
   for (size_t i = 0; i < pairs.size(); ++i) {
     seconds_a.push_back(a.by_item.tallies.tally(pairs.a[i]).numerator);
     seconds_b.push_back(b.by_item.tallies.tally(pairs.b[i]).numerator);

@@ -2,9 +2,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <set>
-#include <span>
 #include <tuple>
 #include <unordered_map>
 #include <utility>
@@ -37,17 +37,26 @@ struct Chosen {
   std::vector<std::string> improved;
 };
 
-// Both directions in proportion, each with one item at least.
+// How many of `total`, of which `listed` are known, at this rate: one at least.
+size_t part_of(uint64_t total, size_t listed, double rate) {
+  const double wanted = std::floor(static_cast<double>(total) * rate);
+  return std::min(listed, std::max<size_t>(static_cast<size_t>(wanted), 1));
+}
+
+// Both directions at the same rate: `limit` allows no more, and lists of items may be cut, which
+// must not favour the direction that has fewer.
 Chosen choose(const GateCheck& check, uint64_t limit) {
-  const uint64_t worse = check.worsened_items.size();
-  const uint64_t better = check.improved_items.size();
-  if (worse + better <= limit) return {check.worsened_items, check.improved_items};
-  uint64_t from_worse = (limit * worse + (worse + better) / 2) / (worse + better);
-  if (better > 0) from_worse = std::min(from_worse, limit - 1);
-  if (worse > 0) from_worse = std::max<uint64_t>(from_worse, 1);
-  from_worse = std::min(from_worse, worse);
-  return {spread(check.worsened_items, from_worse),
-          spread(check.improved_items, std::min(limit - std::min(limit, from_worse), better))};
+  const auto total = static_cast<double>(check.worsened + check.improved);
+  double rate = total > 0 ? std::min(1.0, static_cast<double>(limit) / total) : 0;
+  const auto listed = [&](const std::vector<std::string>& items, uint64_t all) {
+    if (all > 0)
+      rate = std::min(rate, static_cast<double>(items.size()) / static_cast<double>(all));
+  };
+  listed(check.worsened_items, check.worsened);
+  listed(check.improved_items, check.improved);
+  const size_t worse = part_of(check.worsened, check.worsened_items.size(), rate);
+  const size_t better = part_of(check.improved, check.improved_items.size(), rate);
+  return {spread(check.worsened_items, worse), spread(check.improved_items, better)};
 }
 
 Result<void> ask_missing(const Confirm& confirm, ConfirmAsk ask, bool fresh, Known& known) {

@@ -22,10 +22,12 @@ struct Sight {
 // Standard deviation of one item's difference: error · √n, or sqrt(discordant - d²) of a binary
 // metric whose error is not known. None without items or spread.
 std::optional<double> item_deviation(const RunComparison& row);
-// Smallest difference that this comparison sees: (z(1 - alpha/2) + z(power)) · error; what the row
-// itself says where its error is not known. None: not known.
+// Smallest difference that this comparison sees: (z(1 - alpha/2) + z(power)) · error, for a binary
+// metric at least the fewest pairs that the exact test finds, ⌈1 - log2 alpha⌉ / n, and never below
+// what the row itself says. None: the row says that it sees nothing, or the spread is not known.
 std::optional<double> detectable_difference(const RunComparison& row, const Sight& sight);
-// ⌈((z + z) · deviation / difference)²⌉. None: the spread is not known, or difference <= 0.
+// ⌈((z + z) · deviation / difference)²⌉, for a binary metric at least ⌈1 - log2 alpha⌉ /
+// difference. None: the spread is not known, or difference <= 0.
 std::optional<uint64_t> items_needed(const RunComparison& row, double difference,
                                      const Sight& sight);
 // One-sided sign test: P(X >= worse), X ~ Binomial(worse + better, 1/2), where worse > better;

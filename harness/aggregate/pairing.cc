@@ -71,6 +71,10 @@ struct PairedTerms {
 
 PairedTerms terms_of(const Samples& a, const Samples& b, const Pairs& pairs) {
   PairedTerms out;
+  for (std::vector<double>* column :
+       {&out.numerators_a, &out.weights_a, &out.numerators_b, &out.weights_b}) {
+    column->reserve(pairs.size());
+  }
   for (size_t i = 0; i < pairs.size(); ++i) {
     const Tally ta = a.tallies.tally(pairs.a[i]);
     const Tally tb = b.tallies.tally(pairs.b[i]);
@@ -82,10 +86,10 @@ PairedTerms terms_of(const Samples& a, const Samples& b, const Pairs& pairs) {
   return out;
 }
 
-// Draws of all resamples together stay below kDrawsMax, down to kResamplesMin resamples.
-uint32_t bounded(uint32_t wanted, size_t units) {
+// Signs of all flips together stay below kDrawsMax, down to kFlipsMin flips.
+uint32_t bounded_flips(uint32_t wanted, size_t units) {
   const uint64_t room = kDrawsMax / std::max<uint64_t>(units, 1);
-  return static_cast<uint32_t>(std::clamp<uint64_t>(room, std::min(kResamplesMin, wanted), wanted));
+  return static_cast<uint32_t>(std::clamp<uint64_t>(room, std::min(kFlipsMin, wanted), wanted));
 }
 
 // What no test of this kind could show, whatever the data: the least p-value of a sign-flip test of
@@ -171,10 +175,11 @@ class PairTester {
                                     .weights_b = terms.weights_b,
                                     .clusters = clusters_};
     const stats::PairedTest test =
-        stats::graded_difference(graded, {.resamples = bounded(options_.resamples, units_),
-                                          .flips = bounded(options_.flips, units_),
+        stats::graded_difference(graded, {.resamples = options_.resamples,
+                                          .flips = bounded_flips(options_.flips, units_),
                                           .seed = options_.seed,
-                                          .confidence = options_.confidence});
+                                          .confidence = options_.confidence,
+                                          .draws_max = kDrawsMax});
     c.p_value = test.p_value;
     c.test = clusters_.empty() ? "sign-flip" : "sign-flip, clustered";
     if (rule == Rule::kResampled && test.difference.value) c.difference = test.difference;
@@ -253,6 +258,9 @@ double value_of(const Samples& samples, size_t place) {
 Samples pick(const Samples& samples, std::span<const uint32_t> places) {
   Samples out;
   out.single = samples.single;
+  out.index.reserve(places.size());
+  out.tallies.reserve(places.size());
+  if (!samples.rows.empty()) out.rows.reserve(places.size());
   for (const uint32_t place : places) {
     out.index.push_back(samples.index[place]);
     out.tallies.push(samples.tallies.tally(place));

@@ -45,8 +45,8 @@ Pairs pair_by_index(const Samples& a, const Samples& b);
 
 inline constexpr size_t kFewUnits = 30;            // below, Student's t is not relied upon
 inline constexpr size_t kResampledMax = 20'000;    // samples; above, t
-inline constexpr uint64_t kDrawsMax = 20'000'000;  // resamples times units, about
-inline constexpr uint32_t kResamplesMin = 1'000;
+inline constexpr uint64_t kDrawsMax = 20'000'000;  // resamples (or flips) times units, about
+inline constexpr uint32_t kFlipsMin = 1'000;
 
 struct PairOptions {
   double confidence = 0.95;

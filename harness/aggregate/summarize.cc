@@ -14,6 +14,7 @@
 #include "harness/aggregate/load.h"
 #include "harness/aggregate/money.h"
 #include "harness/aggregate/pairing.h"
+#include "harness/aggregate/run_health.h"
 #include "harness/aggregate/samples.h"
 #include "harness/aggregate/suite_groups.h"
 #include "harness/aggregate/verdict.h"
@@ -48,7 +49,10 @@ class Summarizer {
     Summary out;
     for (const Source& source : collector_.sources()) out.sources.push_back(source.name);
     out.manifest = collector_.sources().front().manifest;
-    for (size_t s = 0; s < collector_.suites().size(); ++s) out.suites.push_back(suite_summary(s));
+    for (size_t s = 0; s < collector_.suites().size(); ++s) {
+      ASSAY_TRY(SuiteSummary suite, suite_summary(s));
+      out.suites.push_back(std::move(suite));
+    }
     out.groups = group_summaries(out.suites, options_.confidence);
     LoadOptions load_options;
     load_options.confidence = options_.confidence;
@@ -65,15 +69,18 @@ class Summarizer {
 
   void finish_group(size_t slot, Group&& group);
   void count_busy(const Group& group);
-  SuiteSummary suite_summary(size_t suite);
+  Result<SuiteSummary> suite_summary(size_t suite);
   void add_model(Place place, SuiteSummary& out);
   void add_curves(const std::vector<Place>& points, const std::vector<Place>& places,
                   SuiteSummary& out) const;
   void compare_with_best(const std::vector<Place>& places, SuiteSummary& out);
+  Result<void> add_health(const std::vector<Place>& places, SuiteSummary& out) const;
+  [[nodiscard]] Result<LabelHealth> read_labels(const Slot& slot) const;
   void tell_apart_names(const std::vector<Place>& places, SuiteSummary& out) const;
   [[nodiscard]] std::string name_with_source(const std::string& name, const Slot& slot) const;
   void warn_variants(const SuitePlan& plan);
-  void warn_model(const std::string& suite, const Finished& model);
+  void warn_model(const std::string& suite, Place place);
+  [[nodiscard]] bool stops_when_decided(const Slot& slot) const;
   void warn_idle_models();
   void warn_virtual_clock(const Summary& out);
 
@@ -167,7 +174,7 @@ void Summarizer::count_busy(const Group& group) {
   }
 }
 
-SuiteSummary Summarizer::suite_summary(size_t suite) {
+Result<SuiteSummary> Summarizer::suite_summary(size_t suite) {
   const SuitePlan& plan = collector_.suites()[suite];
   SuiteSummary out;
   out.suite = plan.variants.front();
@@ -177,7 +184,7 @@ SuiteSummary Summarizer::suite_summary(size_t suite) {
   for (auto place = finished_.begin(); place != finished_.end(); ++place) {
     if (collector_.slots()[place->first].suite != suite) continue;
     if (!place->second.result.model.curve_of.empty()) {
-      warn_model(plan.name, place->second);
+      warn_model(plan.name, place);
       points.push_back(place);
     } else {
       add_model(place, out);
@@ -187,13 +194,14 @@ SuiteSummary Summarizer::suite_summary(size_t suite) {
   add_curves(points, places, out);
   tell_apart_names(places, out);
   compare_with_best(places, out);
+  ASSAY_TRY_VOID(add_health(places, out));
   return out;
 }
 
 void Summarizer::add_model(Place place, SuiteSummary& out) {
   Finished& model = place->second;
   model.result.cost = summarize_cost(model.cost, busy_, collector_.sources());
-  warn_model(out.suite.name, model);
+  warn_model(out.suite.name, place);
   out.models.push_back(model.result);
 }
 
@@ -261,6 +269,43 @@ void Summarizer::compare_with_best(const std::vector<Place>& places, SuiteSummar
   out.verdict = suite_verdict(out.models, out.comparisons, takes_part, best);
 }
 
+Result<void> Summarizer::add_health(const std::vector<Place>& places, SuiteSummary& out) const {
+  if (places.empty() || out.suite.metrics.empty()) return {};
+  std::vector<HealthModel> models;
+  for (size_t i = 0; i < places.size(); ++i) {
+    if (collector_.slots()[places[i]->first].variant != 0) continue;
+    models.push_back({out.models[i].model.name, &places[i]->second.headline});
+  }
+  if (models.empty()) return {};
+  out.health = run_health(models, out.suite.metrics.front(),
+                          {.have = out.suite.sample_count,
+                           .difference = options_.detect,
+                           .confidence = options_.confidence,
+                           .alpha = options_.alpha});
+  ASSAY_TRY(out.health.labels, read_labels(collector_.slots()[places.front()->first]));
+  return {};
+}
+
+// From the truths in the file of one model; of a large suite they would cost more than everything
+// else together.
+Result<LabelHealth> Summarizer::read_labels(const Slot& slot) const {
+  const SuiteInfo& suite = collector_.suites()[slot.suite].variants[slot.variant];
+  LabelHealth out;
+  if (suite.sample_count > kLabelItemsMax) {
+    out.note = fmt::format("more than {} items: `assay suite check` counts labels", kLabelItemsMax);
+    return out;
+  }
+  std::map<std::string, uint64_t> counts;
+  const ItemQuery query{.model = slot.model.name, .suite = suite.name};
+  ASSAY_TRY_VOID(collector_.sources()[slot.sources.front()].store->read_items(
+      query, [&](const ItemDetail& item) {
+        if (item.repeat != 0) return true;
+        if (std::string label = label_of_truth(item.truth); !label.empty()) ++counts[label];
+        return true;
+      }));
+  return label_health(counts, options_.confidence);
+}
+
 std::string Summarizer::name_with_source(const std::string& name, const Slot& slot) const {
   return fmt::format("{} [{}]", name, collector_.sources()[slot.sources.front()].name);
 }
@@ -294,11 +339,25 @@ void Summarizer::warn_variants(const SuitePlan& plan) {
   }
 }
 
-void Summarizer::warn_model(const std::string& suite, const Finished& model) {
+// Items that such a run did not ask are not missing.
+bool Summarizer::stops_when_decided(const Slot& slot) const {
+  return std::any_of(slot.sources.begin(), slot.sources.end(), [&](size_t source) {
+    const std::vector<SessionInfo>& sessions = collector_.sources()[source].manifest.sessions;
+    return !sessions.empty() && sessions.back().argv.find("--until-decided") != std::string::npos;
+  });
+}
+
+void Summarizer::warn_model(const std::string& suite, Place place) {
+  const Finished& model = place->second;
   const ModelResult& r = model.result;
   const std::string who = fmt::format("suite {}, model {}", suite, r.model.name);
   const uint64_t settled = r.items_answered + r.items_failed;
-  if (settled < r.items_planned) {
+  if (settled < r.items_planned && stops_when_decided(collector_.slots()[place->first])) {
+    warnings_.push_back(
+        fmt::format("{}: asked until decided (--until-decided), {} of {} items have an outcome; "
+                    "intervals that take their number as fixed are too narrow",
+                    who, settled, r.items_planned));
+  } else if (settled < r.items_planned) {
     warnings_.push_back(fmt::format("{}: incomplete, {} of {} items have an outcome", who, settled,
                                     r.items_planned));
   }

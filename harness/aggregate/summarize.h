@@ -27,6 +27,7 @@ struct SummarizeOptions {
   double alpha = 0.05;           // of a suite's verdicts, after Holm
   size_t slice_values_max = 40;  // per tag
   size_t ecdf_points_max = 200;
+  double detect = 0.02;  // difference whose number of items is asked for
 };
 
 // `source_names[i]` is what reports call `stores[i]`.

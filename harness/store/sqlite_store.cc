@@ -961,6 +961,7 @@ Result<ItemDetail> SqliteStore::Impl::read_item(Statement& attempt, Statement& s
     ASSAY_TRY(std::string extracted, Packer::unpack(scores, 4, db.path()));
     item.scores.push_back({suite.metrics[metric].name, status_column(scores, 1), scores.real(2),
                            scores.real(3), std::move(extracted), scores.text(5)});
+    ASSAY_TRY(item.scores.back().parts, parts_of(scores.text(6), db.path()));
   }
 }
 
@@ -983,8 +984,8 @@ Result<void> SqliteStore::read_items(const ItemQuery& query,
           "JOIN samples s ON s.sample=a.sample JOIN models m ON m.model=a.model WHERE a.seq=?"));
   ASSAY_TRY(
       Statement scores,
-      db.prepare("SELECT metric, status, value, weight, extracted, reason FROM scores WHERE score "
-                 "BETWEEN ? AND ?"));
+      db.prepare("SELECT metric, status, value, weight, extracted, reason, parts FROM scores WHERE "
+                 "score BETWEEN ? AND ?"));
   uint64_t taken = 0;
   for (const auto& [suite, scoring] : suites) {
     if (!query.suite.empty() && query.suite != suite.name) continue;

@@ -12,6 +12,7 @@
 
 #include "harness/base/money.h"
 #include "harness/types/estimate.h"
+#include "harness/types/health.h"
 #include "harness/types/load_summary.h"
 #include "harness/types/manifest.h"
 #include "harness/types/response.h"
@@ -95,6 +96,7 @@ struct SuiteSummary {
   std::vector<Comparison> comparisons;  // best against each other model
   SuiteVerdict verdict;
   std::vector<LearningCurve> curves;
+  SuiteHealth health;
 };
 
 // One model's figure over the suites of a group.

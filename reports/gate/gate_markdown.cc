@@ -130,14 +130,15 @@ class Page {
  public:
   explicit Page(std::string start) : text_(std::move(start)) {}
 
-  // False: it did not fit, and nothing was added.
-  bool add(const std::string& piece) {
-    if (text_.size() + piece.size() + kNoticeBytes > kMarkdownBytesMax) {
+  // Nothing more is made once something did not fit.
+  template <typename Make>
+  void add(const Make& make) {
+    const std::string piece = left_out_ == 0 ? make() : std::string();
+    if (left_out_ > 0 || text_.size() + piece.size() + kNoticeBytes > kMarkdownBytesMax) {
       ++left_out_;
-      return false;
+      return;
     }
     text_ += piece;
-    return true;
   }
   [[nodiscard]] std::string finish() && {
     if (left_out_ > 0) {
@@ -162,18 +163,23 @@ std::string gate_markdown(const GateResult& result, std::string_view id) {
                         plain(settings_line(result))));
   const std::vector<const GateCheck*> checks = worst_first(result);
   if (!checks.empty()) {
-    page.add(
-        "\n| verdict | suite | model | check | baseline | new | change |\n"
-        "|---|---|---|---|--:|--:|--:|\n");
+    page.add([] {
+      return std::string(
+          "\n| verdict | suite | model | check | baseline | new | change |\n"
+          "|---|---|---|---|--:|--:|--:|\n");
+    });
   }
-  for (const GateCheck* check : checks) page.add(row(*check));
-  if (!checks.empty()) page.add("\n");
-  for (const GateCheck* check : checks) page.add(detail(*check));
-  if (!result.notes.empty()) page.add("\n");
+  for (const GateCheck* check : checks) page.add([check] { return row(*check); });
+  page.add([] { return std::string("\n"); });
+  for (const GateCheck* check : checks) page.add([check] { return detail(*check); });
   const size_t shown = std::min(result.notes.size(), kNotesShown);
-  for (size_t i = 0; i < shown; ++i) page.add("- " + plain(result.notes[i]) + "\n");
+  if (shown > 0) page.add([] { return std::string("\n"); });
+  for (size_t i = 0; i < shown; ++i) {
+    page.add([&result, i] { return "- " + plain(result.notes[i]) + "\n"; });
+  }
   if (result.notes.size() > shown) {
-    page.add(fmt::format("- and {} more notes\n", result.notes.size() - shown));
+    const size_t more = result.notes.size() - shown;
+    page.add([more] { return fmt::format("- and {} more notes\n", more); });
   }
   return std::move(page).finish();
 }

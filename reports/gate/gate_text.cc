@@ -44,16 +44,17 @@ void append_items(std::string& out, const GateCheck& check, size_t width) {
 
 std::string figures(const GateCheck& check) {
   const std::string baseline = baseline_text(check);
-  std::string out = baseline.empty() ? "" : baseline + " → ";
-  out += now_text(check);
+  const std::string now = now_text(check);
   const std::string change = change_text(check);
-  if (!change.empty()) out += "  " + change;
+  std::string out;
+  if (!now.empty()) out = " · " + (baseline.empty() ? "" : baseline + " → ") + now;
+  if (!change.empty()) out += " · " + change;
   return out;
 }
 
 void append_check(std::string& out, const GateCheck& check, const GateTextOptions& options) {
   const std::string line =
-      fmt::format("{} {}: {}  {}", outcome_sign(check.outcome), terminal_safe(check_name(check)),
+      fmt::format("{} {}: {}{}", outcome_sign(check.outcome), terminal_safe(check_name(check)),
                   verdict_words(check), figures(check));
   std::string wrapped = wrap(line, options.width, kIndent);
   if (!wrapped.empty() && wrapped.back() == '\n') wrapped.pop_back();

@@ -121,7 +121,9 @@ std::vector<const GateCheck*> worst_first(const GateResult& result) {
 std::string one_line(std::string_view text, size_t points) {
   std::string out;
   size_t n = 0;
-  for (const char32_t point : to_code_points(sanitize_utf8(text))) {
+  // Enough bytes for one point more than is shown; what is cut there is not.
+  const std::string_view start = text.substr(0, 4 * (points + 2));
+  for (const char32_t point : to_code_points(sanitize_utf8(start))) {
     if (n++ == points) return out + "…";
     append_utf8(out, is_printable(point) ? point : U' ');
   }

@@ -45,11 +45,14 @@ Html speed_section(const Page& page, const SuiteSummary& suite);
 Html cost_section(const Page& page, const SuiteSummary& suite);
 Html curve_section(const Page& page, const SuiteSummary& suite);
 Html comparison_section(const Page& page, const SuiteSummary& suite);
+Html health_section(const Page& page, const SuiteSummary& suite);
 // Loads: one line for the top of a page that has suites, the verdict of each workload, the chapter.
 // Nothing where there are none.
 Html load_line(const Page& page);
 Html load_verdicts(const Page& page);
 Html load_section(const Page& page);
+// Trends over earlier runs; nothing where no history was given.
+Html trend_section(const Page& page);
 Html method_section(const Page& page);
 
 // Bytes of base64 that may still be spent on pictures, over all suites.

@@ -4,6 +4,7 @@
 
 #include "reports/json/json_fields.h"
 #include "reports/json/json_load.h"
+#include "reports/json/json_trends.h"
 
 namespace assay::reports {
 namespace {
@@ -252,6 +253,44 @@ void write_curves(JsonWriter& w, const SuiteSummary& suite) {
   w.end_array();
 }
 
+void write_health_items(JsonWriter& w, std::string_view key, const std::vector<HealthItem>& items) {
+  w.key(key).begin_array();
+  for (const HealthItem& item : items) w.value(item.index);
+  w.end_array();
+}
+
+void write_health(JsonWriter& w, const SuiteSummary& suite) {
+  if (suite.health.empty()) return;
+  const auto& [items, labels, needed] = suite.health;
+  w.key("health").begin_object();
+  w.key("models").value(items.models);
+  w.key("items").value(items.items);
+  w.key("solved_by_none").value(items.solved_by_none);
+  w.key("solved_by_all").value(items.solved_by_all);
+  w.key("negative").value(items.negative);
+  w.key("negative_shown").value(items.negative_shown);
+  write_health_items(w, "none_indices", items.none);
+  write_health_items(w, "all_indices", items.all);
+  write_health_items(w, "negative_indices", items.worst);
+  w.key("note").value(items.note);
+  w.key("labels").begin_object();
+  w.key("n").value(labels.n);
+  w.key("labels").value(labels.labels);
+  w.key("entropy_bits").value(labels.entropy_bits);
+  w.key("evenness").value(labels.evenness);
+  w.key("majority").value(labels.majority);
+  w.key("majority_share");
+  write_estimate(w, labels.majority_share);
+  w.key("note").value(labels.note).end_object();
+  w.key("needed").begin_object();
+  w.key("difference").value(needed.difference);
+  w.key("items").value(needed.items);
+  w.key("have").value(needed.have);
+  w.key("detectable").value(needed.detectable);
+  w.key("basis").value(needed.basis).end_object();
+  w.end_object();
+}
+
 void write_groups(JsonWriter& w, const Summary& summary) {
   if (summary.groups.empty()) return;
   w.key("groups").begin_array();
@@ -309,11 +348,13 @@ Result<std::string> JsonReporter::write(const Summary& summary, std::span<const 
     write_timing(w, suite);
     write_comparisons(w, suite);
     write_curves(w, suite);
+    write_health(w, suite);
     w.end_object();
   }
   w.end_array();
   write_groups(w, summary);
   write_loads(w, summary.loads);
+  write_trends(w, options.trends);
   w.key("warnings").begin_array();
   for (const std::string& warning : summary.warnings) w.value(warning);
   w.end_array();

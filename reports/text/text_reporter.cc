@@ -5,8 +5,10 @@
 #include <algorithm>
 
 #include "reports/format.h"
+#include "reports/health_view.h"
 #include "reports/text/table.h"
 #include "reports/text/text_load.h"
+#include "reports/text/text_trends.h"
 #include "reports/verdict.h"
 
 namespace assay::reports {
@@ -89,6 +91,10 @@ void append_suite(std::string& out, const SuiteSummary& suite, const ReportOptio
   Table table(columns(suite, language, cost));
   for (const size_t i : by_quality(suite)) table.add(row(suite, suite.models[i], cost));
   out += "\n" + table.text(width, kIndent);
+  const std::vector<std::string> health = health_sentences(suite, language);
+  if (health.empty()) return;
+  out +=
+      "\n" + wrap(std::string(say(language, Msg::kHealth)) + ": " + joined(health), width, kIndent);
 }
 
 void append_groups(std::string& out, const std::vector<GroupSummary>& groups,
@@ -143,6 +149,10 @@ Result<std::string> TextReporter::write(const Summary& summary, std::span<const 
   }
   append_groups(out, summary.groups, options, paint);
   if (!loads.empty()) out += (out.empty() ? "" : "\n") + loads;
+  if (!options.trends.empty()) {
+    out += fmt::format("\n{}\n\n", say(language_from_code(options.language), Msg::kTrend));
+    out += trends_text(options.trends, options);
+  }
   if (summary.suites.empty() && summary.loads.empty()) {
     out += std::string(say(language_from_code(options.language), Msg::kHeadNoData)) + "\n";
   }

@@ -220,6 +220,23 @@ inline SuiteSummary intents_suite() {
                                     {312, 0.8529}}) {
     curve.points.push_back({size, rate(value, 204)});
   }
+  s.health.items = {.models = 4,
+                    .items = 204,
+                    .solved_by_none = 21,
+                    .solved_by_all = 2,
+                    .none = {{.index = 3}, {.index = 17}, {.index = 40}},
+                    .all = {{.index = 8}, {.index = 90}},
+                    .note = "discrimination needs 5 models, here are 4"};
+  s.health.labels = {.n = 204,
+                     .labels = 12,
+                     .entropy_bits = 3.57,
+                     .evenness = 0.9958,
+                     .majority = "refund <b>now</b>",
+                     .majority_share = rate(0.0931, 204)};
+  s.health.needed = {.items = 3826,
+                     .have = 204,
+                     .detectable = 0.0866,
+                     .basis = "baseline:linear against baseline:bm25"};
   s.curves.push_back(std::move(curve));
   return s;
 }

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "harness/base/json.h"
+#include "harness/stats/bradley_terry.h"
 #include "harness/stats/mean.h"
 #include "harness/stats/multiple.h"
 #include "harness/stats/paired.h"
@@ -106,18 +107,43 @@ void holm_adjusted(const Json& in, const Json& want) {
   }
 }
 
+void ratings_of_battles(const Json& in, const Json& want) {
+  std::map<std::string, uint32_t> numbers_of;
+  const auto number = [&](const Json& name) {
+    return numbers_of.try_emplace(name.get<std::string>(), static_cast<uint32_t>(numbers_of.size()))
+        .first->second;
+  };
+  std::vector<Battle> battles;
+  for (const Json& b : in.at("battles")) {
+    const auto winner = b.at(2).get<std::string>();
+    battles.push_back({.a = number(b.at(0)),
+                       .b = number(b.at(1)),
+                       .winner = winner == "model_a"   ? Winner::kA
+                                 : winner == "model_b" ? Winner::kB
+                                                       : Winner::kTie});
+  }
+  BradleyTerryOptions options;
+  options.base = in.at("base").get<double>();
+  options.scale = in.at("scale").get<double>();
+  options.mean_rating = in.at("mean_rating").get<double>();
+  const BradleyTerry fit = bradley_terry(
+      {.models = static_cast<uint32_t>(numbers_of.size()), .battles = battles}, options);
+  for (const auto& [name, rating] : want.at("ratings").items()) {
+    const ModelRating& model = fit.models.at(numbers_of.at(name));
+    ASSERT_TRUE(model.rating.value);
+    EXPECT_NEAR(*model.rating.value, rating.get<double>(), 0.01) << name;
+  }
+}
+
 TEST(Vectors, AgreeWithTheReferences) {
   const std::string path = ASSAY_SOURCE_DIR "/../shared/vectors/statistics.jsonl";
   std::ifstream file(path);
   if (!file) GTEST_SKIP() << "skipped: no " << path;
   const std::map<std::string, std::function<void(const Json&, const Json&)>> checks{
-      {"proportion_ci", proportion_ci},
-      {"mean_stderr", mean_stderr},
-      {"clustered_se", clustered_se},
-      {"paired_difference", paired},
-      {"mcnemar", mcnemar},
-      {"percentile", percentile_linear},
-      {"multiple_comparisons", holm_adjusted}};
+      {"proportion_ci", proportion_ci},      {"mean_stderr", mean_stderr},
+      {"clustered_se", clustered_se},        {"paired_difference", paired},
+      {"bradley_terry", ratings_of_battles}, {"mcnemar", mcnemar},
+      {"percentile", percentile_linear},     {"multiple_comparisons", holm_adjusted}};
   std::map<std::string, int> seen;
   for (std::string line; std::getline(file, line);) {
     const Result<Json> row = parse_json(line, path);
