@@ -58,6 +58,7 @@ Rule choose_rule(const Samples& a, const Samples& b, const MetricDef& def, size_
   if (a.binary(def) && b.binary(def)) return Rule::kMcNemar;
   const bool repeats = !a.single || !b.single;
   if (def.binary && repeats) return units < kFewUnits ? Rule::kFlipsForT : Rule::kT;
+  if (pairs < kResampledMin) return Rule::kFlipsForT;
   return pairs > kResampledMax ? Rule::kT : Rule::kResampled;
 }
 

@@ -12,6 +12,7 @@
 //   two samples share a cluster, fewer: sign-flip of whole clusters, interval of the clustered t
 //   binary, one repeat: exact McNemar, Newcombe's interval
 //   binary, repeats: paired t of the samples' means; below 30 samples their sign-flip for the test
+//   graded, fewer than 50 samples: sign-flip, interval of the paired t (BCa covers 91 % there)
 //   graded, at most 20,000 samples: BCa bootstrap for the interval, sign-flip for the test
 //   graded, more: paired t (the bootstrap would give the same figures, later)
 // Figures are pooled ratios, with linearised residuals; with weights of 1, means. The difference is
@@ -44,6 +45,7 @@ struct Pairs {
 Pairs pair_by_index(const Samples& a, const Samples& b);
 
 inline constexpr size_t kFewUnits = 30;            // below, Student's t is not relied upon
+inline constexpr size_t kResampledMin = 50;        // samples; below, BCa is too narrow
 inline constexpr size_t kResampledMax = 20'000;    // samples; above, t
 inline constexpr uint64_t kDrawsMax = 20'000'000;  // resamples (or flips) times units, about
 inline constexpr uint32_t kFlipsMin = 1'000;
