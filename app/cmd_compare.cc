@@ -2,8 +2,12 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <charconv>
+#include <cmath>
 #include <filesystem>
 #include <memory>
+#include <optional>
+#include <string_view>
 
 #include "app/command.h"
 #include "app/setup.h"
@@ -19,12 +23,61 @@ struct CompareFlags {
   std::string output = "-";
   std::string language = "en";
   bool json = false;
+  bool strict = false;
+  bool no_slices = false;
+  double alpha = 0.05;
+  double confidence = 0.95;
+  uint64_t seed = 1;
+  std::string margin;
 };
 
+// "2pp" or "2%": points of a hundred; "0.02": a share.
+Result<double> parse_margin(std::string_view text) {
+  std::string_view number = text;
+  double unit = 1;
+  for (const std::string_view suffix : {"pp", "%p", "%"}) {
+    if (!number.ends_with(suffix)) continue;
+    number.remove_suffix(suffix.size());
+    unit = 100;
+    break;
+  }
+  double value = 0;
+  const char* const end = number.data() + number.size();
+  const auto parsed = std::from_chars(number.data(), end, value);
+  const double share = value / unit;
+  if (parsed.ec != std::errc() || parsed.ptr != end || !(share > 0) || !(share < 1)) {
+    return input_error("--margin", fmt::format("found `{}`, expected points like 2pp or a share "
+                                               "like 0.02, between 0 and 1",
+                                               text));
+  }
+  return share;
+}
+
+Result<aggregate::CompareOptions> options_of(const CompareFlags& flags) {
+  aggregate::CompareOptions out;
+  out.alpha = flags.alpha;
+  out.confidence = flags.confidence;
+  out.seed = flags.seed;
+  out.slices = !flags.no_slices;
+  if (flags.strict) out.mismatch = aggregate::Mismatch::kRefuse;
+  for (const auto& [name, value] :
+       {std::pair{"--alpha", flags.alpha}, std::pair{"--confidence", flags.confidence}}) {
+    if (!(value > 0 && value < 1)) {
+      return input_error(name, fmt::format("found {}, expected a share between 0 and 1", value));
+    }
+  }
+  if (!flags.margin.empty()) {
+    ASSAY_TRY(const double margin, parse_margin(flags.margin));
+    out.margin = margin;
+  }
+  return out;
+}
+
 Result<int> compare_command(const CompareFlags& flags) {
+  ASSAY_TRY(const aggregate::CompareOptions compare_options, options_of(flags));
   ASSAY_TRY(const OpenRuns runs, open_runs(flags.runs));
   ASSAY_TRY(const aggregate::ComparisonReport report,
-            aggregate::compare_runs(runs.list, runs.names, {}));
+            aggregate::compare_runs(runs.list, runs.names, compare_options));
   ReportOptions options;
   options.generated_utc = utc_now_iso8601();
   options.command = command_line();
@@ -57,9 +110,20 @@ void add_compare(CLI::App& app, Commands& commands) {
   command->add_option("--lang", flags->language, "Language of the page")
       ->check(CLI::IsMember({"en", "ko"}));
   command->add_flag("--json", flags->json, "As JSON");
+  command->add_flag(
+      "--strict", flags->strict,
+      "Refuse suites whose items, prompt or scorer differ (default: compare the items "
+      "both have, and say what differs)");
+  command->add_flag("--no-slices", flags->no_slices, "Whole suites only");
+  command->add_option("--margin", flags->margin,
+                      "Say of each share whether it lost less than this, such as 2pp");
+  command->add_option("--alpha", flags->alpha, "Chance of a false alarm, after Holm (0.05)");
+  command->add_option("--confidence", flags->confidence, "Of every interval (0.95)");
+  command->add_option("--seed", flags->seed, "Of bootstrap and sign-flip draws (1)");
   command->footer(
-      "Examples:\n  assay compare old.assay new.assay\n  assay compare old.assay new.assay --json "
-      "| jq '.rows[].verdict'");
+      "Examples:\n  assay compare old.assay new.assay\n  assay compare old.assay new.assay "
+      "--margin "
+      "2pp\n  assay compare old.assay new.assay --json | jq '.rows[].verdict'");
   commands.emplace_back(command, [flags] { return compare_command(*flags); });
 }
 

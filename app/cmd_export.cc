@@ -1,5 +1,5 @@
-// assay export: every item or request of a run file, one line each, and its figures in the form of
-// benchmark tools, for other programs.
+// assay export: every item or request of a run file, one line each, its figures in the form of
+// benchmark tools, and whole runs in the files of lm-eval and Inspect.
 #include <fmt/format.h>
 
 #include <cerrno>
@@ -8,6 +8,7 @@
 #include <memory>
 
 #include "app/command.h"
+#include "app/foreign_export.h"
 #include "app/item_json.h"
 #include "app/setup.h"
 #include "harness/aggregate/summarize.h"
@@ -171,8 +172,21 @@ std::string_view unit_of(const std::string& format) {
   return format == "gbench" ? "document" : "items";
 }
 
+Result<int> export_foreign(const RunStore& store, const ExportFlags& flags) {
+  const ForeignExportFlags foreign{
+      .run = flags.run, .output = flags.output, .model = flags.model, .suite = flags.suite};
+  ASSAY_TRY(const ForeignExportInfo info, flags.format == "lm-eval"
+                                              ? export_as_lm_eval(store, foreign)
+                                              : export_as_inspect(store, foreign));
+  fmt::print("{}: {} items in the form of {}\n", info.where, count_text(info.items), flags.format);
+  return kExitDone;
+}
+
 Result<int> export_command(const ExportFlags& flags) {
   ASSAY_TRY(const OpenRuns runs, open_runs({flags.run}));
+  if (flags.format == "lm-eval" || flags.format == "inspect") {
+    return export_foreign(*runs.list.front(), flags);
+  }
   ASSAY_TRY(Sink sink, Sink::open(flags.output));
   ASSAY_TRY(const uint64_t lines, export_form(runs, flags, sink));
   if (!sink.finish()) return cannot_write(flags.output);
@@ -187,21 +201,26 @@ Result<int> export_command(const ExportFlags& flags) {
 void add_export(CLI::App& app, Commands& commands) {
   CLI::App* command = app.add_subcommand(
       "export",
-      "Every item or request of a run file as JSON lines or CSV; figures for benchmark tools");
+      "Every item or request of a run file as JSON lines or CSV; figures for benchmark tools; "
+      "the files of lm-eval and Inspect");
   auto flags = std::make_shared<ExportFlags>();  // shared with the action
   command->add_option("run", flags->run, "Run file")->required();
   command
       ->add_option("--format", flags->format,
                    "jsonl (default) or csv: items; requests: every request of the loads, as JSON "
-                   "lines; gbench: Google Benchmark's JSON")
-      ->check(CLI::IsMember({"jsonl", "csv", "requests", "gbench"}));
-  command->add_option("-o,--output", flags->output, "File (default: standard output)");
+                   "lines; gbench: Google Benchmark's JSON; lm-eval: a folder with its results and "
+                   "samples; inspect: .eval logs")
+      ->check(CLI::IsMember({"jsonl", "csv", "requests", "gbench", "lm-eval", "inspect"}));
+  command->add_option("-o,--output", flags->output,
+                      "File, or folder of lm-eval and of several logs (default: standard output; "
+                      "for these two, named after the run)");
   command->add_option("-m,--model", flags->model, "Only this model (items and requests)");
   command->add_option("--suite", flags->suite, "Only this suite (items)");
   command->footer(
       "Examples:\n  assay export quick-ocr.assay --format csv -o items.csv\n  assay export "
       "quick-ocr.assay | jq 'select(.outcome != \"ok\")'\n  assay export bench.assay --format "
-      "requests | jq .ttft_s\n  assay export bench.assay --format gbench -o bench.json");
+      "requests | jq .ttft_s\n  assay export bench.assay --format gbench -o bench.json\n  assay "
+      "export run.assay --format inspect -o run.eval");
   commands.emplace_back(command, [flags] { return export_command(*flags); });
 }
 

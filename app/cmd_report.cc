@@ -7,8 +7,10 @@
 
 #include "app/command.h"
 #include "app/setup.h"
+#include "harness/aggregate/history.h"
 #include "harness/aggregate/summarize.h"
 #include "harness/base/clock.h"
+#include "harness/store/history_file.h"
 #include "reports/registry.h"
 
 namespace assay::app {
@@ -19,6 +21,7 @@ struct ReportFlags {
   std::vector<std::string> outputs;
   std::string format;
   std::string language = "en";
+  std::string history;
   bool json = false;
 };
 
@@ -50,7 +53,13 @@ Result<int> report_command(const ReportFlags& flags) {
   }
   ASSAY_TRY(const OpenRuns runs, open_runs(flags.runs));
   ASSAY_TRY(const Summary summary, aggregate::summarize(runs.list, runs.names, {}));
+  std::vector<Trend> trends;
+  if (!flags.history.empty()) {
+    ASSAY_TRY(const std::vector<HistoryLine> lines, store::read_history(flags.history));
+    trends = aggregate::trends_of_summary(lines, summary);
+  }
   ReportOptions options;
+  options.trends = trends;
   options.language = flags.language;
   options.generated_utc = utc_now_iso8601();
   options.command = command_line();
@@ -79,11 +88,14 @@ void add_report(CLI::App& app, Commands& commands) {
                       "html, json, csv or text, whatever the extension says");
   command->add_option("--lang", flags->language, "Language of the page")
       ->check(CLI::IsMember({"en", "ko"}));
+  command->add_option("--history", flags->history,
+                      "History file: adds the trends of the report's figures over earlier runs");
   command->add_flag("--json", flags->json, "The summary as JSON");
   command->footer(
       "Examples:\n"
       "  assay report quick-ocr.assay quick-intents.assay -o report.html -o report.json\n"
       "  assay report quick-ocr.assay --lang ko -o report-ko.html\n"
+      "  assay report nightly.assay --history assay-history.jsonl -o report.html\n"
       "  assay report quick-ocr.assay --json | jq .suites[0].verdict");
   commands.emplace_back(command, [flags] { return report_command(*flags); });
 }

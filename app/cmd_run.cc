@@ -8,16 +8,18 @@
 #include <functional>
 #include <stop_token>
 
+#include "app/backend_context.h"
 #include "app/command.h"
 #include "app/data_fetching.h"
 #include "app/dry_run.h"
 #include "app/host.h"
 #include "app/interrupts.h"
 #include "app/models.h"
-#include "app/paths.h"
+#include "app/pilot.h"
 #include "app/progress_display.h"
 #include "app/run_flags.h"
 #include "app/setup.h"
+#include "app/until_decided.h"
 #include "backends/transport/http.h"
 #include "harness/aggregate/summarize.h"
 #include "harness/cost/energy.h"
@@ -30,39 +32,6 @@ namespace {
 constexpr uint32_t kRetriesDefault = 7;
 // So large a share of items without any reply is a failure of the infrastructure, not of a model.
 constexpr double kFailedShareMax = 0.1;
-
-// `notice` is set only once there is a display: a context is made before it.
-backends::BackendContext backend_context(const RunFlags& flags,
-                                         std::unique_ptr<backends::HttpLoop>& http,
-                                         std::stop_token stop,
-                                         const std::function<void(const std::string&)>& notice) {
-  backends::BackendContext context;
-  context.http_loop = [&http]() -> backends::HttpLoop& {
-    if (http == nullptr) http = std::make_unique<backends::HttpLoop>();
-    return *http;
-  };
-  context.keys_required = !flags.dry_run;
-  context.config_text = flags.config_text;
-  context.config_name = flags.config;
-  context.warn = [](const std::string& text) { fmt::print(stderr, "assay: note: {}\n", text); };
-  context.stop = std::move(stop);
-  context.notice = [&notice](const std::string& text) {
-    if (notice) notice(text);
-  };
-  if (!flags.preset.empty()) context.remote_defaults["preset"] = flags.preset;
-  if (flags.keep_wire) context.remote_defaults["keep_wire"] = "1";
-  context.seed = flags.seed.value_or(0);
-  context.workers = fixed_concurrency(flags).value_or(1);
-  if (flags.timeout_s)
-    context.timeout = std::chrono::milliseconds(static_cast<int64_t>(*flags.timeout_s * 1000));
-  context.module_dir = module_dir();
-  context.plugins = flags.plugins;
-  context.open_run = [](const std::string& path) -> Result<std::unique_ptr<RunStore>> {
-    ASSAY_TRY(auto store, store::SqliteStore::open_for_reading(path));
-    return std::unique_ptr<RunStore>(std::move(store));
-  };
-  return context;
-}
 
 std::string output_path(const RunFlags& flags, const LoadedSuites& suites) {
   return flags.output.empty() ? suites.list.front()->info().name + ".assay" : flags.output;
@@ -77,7 +46,8 @@ DisplayOptions display_options(const RunFlags& flags) {
   return options;
 }
 
-Result<void> print_summary(const std::string& path, const RunFlags& flags) {
+Result<void> print_summary(const std::string& path, const RunFlags& flags,
+                           const std::vector<aggregate::Decision>& decisions) {
   ASSAY_TRY(const OpenRuns runs, open_runs({path}));
   ASSAY_TRY(const Summary summary, aggregate::summarize(runs.list, runs.names, {}));
   ReportOptions options;
@@ -85,8 +55,12 @@ Result<void> print_summary(const std::string& path, const RunFlags& flags) {
   if (!flags.json) options.generated_utc = utc_now_iso8601();
   options.command = fmt::format("assay report {}", path);
   options.colour = isatty(STDOUT_FILENO) != 0;
-  ASSAY_TRY(const std::string text,
+  ASSAY_TRY(std::string text,
             reports::find_reporter(flags.json ? "json" : "text")->write(summary, {}, options));
+  if (!decisions.empty() && !flags.json) text += decisions_text(decisions, flags);
+  if (!decisions.empty() && flags.json) {
+    ASSAY_TRY(text, with_decisions(text, decisions, flags));
+  }
   return write_output("-", text);
 }
 
@@ -100,11 +74,13 @@ void remove_run_file(const std::string& path) {
   for (const char* suffix : {"", "-wal", "-shm"}) std::filesystem::remove(path + suffix, ignored);
 }
 
-int exit_code(const run::RunOutcome& outcome, const RunFlags& flags, bool interrupted) {
+int exit_code(const run::RunOutcome& outcome, const RunFlags& flags,
+              const std::vector<aggregate::Decision>& decisions, bool interrupted) {
   if (interrupted) return kExitInterrupted;
-  const bool many_failed =
-      outcome.items > 0 &&
-      static_cast<double>(outcome.failed) > kFailedShareMax * static_cast<double>(outcome.items);
+  // Of those that were to be asked: what a decision left out says nothing of the infrastructure.
+  const uint64_t items = outcome.items - std::min(outcome.items, outcome.unneeded);
+  const bool many_failed = items > 0 && static_cast<double>(outcome.failed) >
+                                            kFailedShareMax * static_cast<double>(items);
   for (const run::RunOutcome::Tripped& lane : outcome.tripped) {
     fmt::print(stderr,
                "assay: {} was stopped: nothing but errors, the last: {}; mend that and run the "
@@ -112,40 +88,20 @@ int exit_code(const run::RunOutcome& outcome, const RunFlags& flags, bool interr
                lane.model, lane.reason.empty() ? "(none was given)" : lane.reason);
   }
   if (many_failed || !outcome.tripped.empty()) return kExitInfrastructure;
-  if (!outcome.limit_reached) return kExitDone;
+  const int decided = decisions_exit_code(decisions);
+  if (!outcome.limit_reached) return decided;
   fmt::print(stderr,
              "assay: stopped by {}: {} spent, items are left; the same command with a larger limit "
              "goes on\n",
              flags.budget.empty() ? "--max-requests" : "--budget or --max-requests",
              outcome.spent.text());
-  return kExitInconclusive;
-}
-
-// A budget is only a promise where every model that costs money has a price.
-Result<void> check_budget(const RunFlags& flags, const std::vector<run::RunModel>& models) {
-  if (flags.budget.empty()) return {};
-  for (const run::RunModel& model : models) {
-    const BackendTraits& traits = model.backend->traits();
-    if (traits.local || traits.virtual_clock || traits.prices.known()) continue;
-    return input_error("--budget",
-                       fmt::format("no price is known for {}; give it as ?price_in=..&price_out=.. "
-                                   "(per million tokens)",
-                                   model.info.name));
-  }
-  return {};
-}
-
-Result<void> check_offline(const RunFlags& flags, const std::vector<run::RunModel>& models) {
-  for (const run::RunModel& model : models) {
-    if (!flags.offline || model.backend->traits().local) continue;
-    return input_error("--offline", fmt::format("{} is reached over the network", model.info.name));
-  }
-  return {};
+  return decided == kExitRegression ? decided : static_cast<int>(kExitInconclusive);
 }
 
 Result<int> run_command(const RunFlags& given) {
   std::vector<ConfigModel> specs;
   ASSAY_TRY(const RunFlags flags, with_config(given, specs));
+  ASSAY_TRY_VOID(check_until_decided(flags));
   // A signal mask set before any thread starts is everybody's; workers and children of backends
   // inherit it.
   std::stop_source stop;
@@ -159,7 +115,7 @@ Result<int> run_command(const RunFlags& given) {
   std::unique_ptr<backends::HttpLoop> http;        // and the remote ones use it
   ASSAY_TRY(std::vector<run::RunModel> models,
             make_models(specs, suites.list, backend_context(flags, http, stop.get_token(), notice),
-                        !flags.no_curve));
+                        !flags.no_curve && !flags.until_decided));
   for (run::RunModel& model : models) {
     if (model.concurrency == 0) model.concurrency = fixed_concurrency(flags).value_or(0);
     model.concurrency_auto = flags.concurrency == "auto";
@@ -173,6 +129,7 @@ Result<int> run_command(const RunFlags& given) {
   const std::string path = output_path(flags, suites);
   std::error_code ignored;
   const bool is_new = !std::filesystem::exists(path, ignored);
+  ASSAY_TRY(const auto rule, make_decision_rule(flags, path, suites.list, models));
   run::RunOutcome outcome;
   {
     ASSAY_TRY(const auto store, store::SqliteStore::open_for_writing(path, {flags.durable}));
@@ -196,6 +153,7 @@ Result<int> run_command(const RunFlags& given) {
       request.reuse_from = reuse.get();
     }
     request.seed = flags.seed.value_or(0);
+    request.stop_rule = rule.get();
     request.notice = [&](const std::string& model) {
       display.start();
       display.notice("preparing " + model);
@@ -224,11 +182,15 @@ Result<int> run_command(const RunFlags& given) {
                outcome.spent.nano > 0 ? fmt::format(", {} spent", outcome.spent.text()) : "");
   }
   suites = {};  // the summary needs the file alone; a large suite's index is memory
-  ASSAY_TRY_VOID(print_summary(path, flags));
-  return exit_code(outcome, flags, interrupts.interrupted());
+  const std::vector<aggregate::Decision> decisions =
+      rule != nullptr ? rule->decisions() : std::vector<aggregate::Decision>();
+  if (!flags.no_summary) ASSAY_TRY_VOID(print_summary(path, flags, decisions));
+  return exit_code(outcome, flags, decisions, interrupts.interrupted());
 }
 
 }  // namespace
+
+Result<int> run_pilot(const RunFlags& flags) { return run_command(flags); }
 
 void add_run(CLI::App& app, Commands& commands) {
   CLI::App* command =
@@ -241,6 +203,9 @@ void add_run(CLI::App& app, Commands& commands) {
       "  assay run quick-intents -m openai:gpt-4o-mini -m 'http://127.0.0.1:8000/v1#qwen3' "
       "--budget 2usd\n"
       "  assay run quick-intents -m deepseek:deepseek-reasoner --preset r1 --repeats 8 --dry-run\n"
+      "  assay run quick-intents -m openai:gpt-4o-mini --until-decided --against main.assay "
+      "--margin "
+      "2pp -o new.assay\n"
       "  assay run                       # everything from assay.yaml");
   auto flags =
       std::make_shared<RunFlags>();  // shared with the action, which outlives this function

@@ -55,9 +55,12 @@ int assay_main(int argc, char** argv) {
   app.failure_message(CLI::FailureMessage::simple);
   assay::app::Commands commands;
   assay::app::add_run(app, commands);
+  assay::app::add_baseline(app, commands);
   assay::app::add_bench(app, commands);
   assay::app::add_score(app, commands);
   assay::app::add_compare(app, commands);
+  assay::app::add_gate(app, commands);
+  assay::app::add_plan(app, commands);
   assay::app::add_rank(app, commands);
   assay::app::add_report(app, commands);
   assay::app::add_show(app, commands);
@@ -67,6 +70,7 @@ int assay_main(int argc, char** argv) {
   assay::app::add_doctor(app, commands);
   assay::app::add_init(app, commands);
   assay::app::add_import(app, commands);
+  assay::app::add_history(app, commands);
   assay::app::add_suite(app, commands);
   assay::app::add_mock(app, commands);
   try {

@@ -86,13 +86,14 @@ void ProgressDisplay::work() {
 std::string ProgressDisplay::line(const run::LaneProgress& lane) const {
   const uint64_t done = lane.done;
   const uint64_t asked = lane.asked;
-  const double share =
-      lane.total > 0 ? static_cast<double>(done) / static_cast<double>(lane.total) : 1.0;
+  // What a stop rule left out is no longer to do.
+  const uint64_t total = std::max(done, lane.total - std::min(lane.total, lane.unneeded.load()));
+  const double share = total > 0 ? static_cast<double>(done) / static_cast<double>(total) : 1.0;
   const auto filled = static_cast<size_t>(share * kBarColumns);
   std::string bar;
   for (size_t i = 0; i < kBarColumns; ++i) bar += i < filled ? "█" : "░";
   std::string text =
-      fmt::format("{} {} {:>7}/{}", padded(lane.model, kNameColumns), bar, done, lane.total);
+      fmt::format("{} {} {:>7}/{}", padded(lane.model, kNameColumns), bar, done, total);
   const double elapsed_s = lane_seconds(lane);
   if (asked > 0 && elapsed_s > 0) {
     const double rate = static_cast<double>(asked) / elapsed_s;
@@ -100,8 +101,8 @@ std::string ProgressDisplay::line(const run::LaneProgress& lane) const {
     if (lane.output_tokens > 0)
       text +=
           fmt::format("  {} tok/s", rate_text(static_cast<double>(lane.output_tokens) / elapsed_s));
-    if (lane.running() && done < lane.total)
-      text += "  ETA " + duration_text(static_cast<double>(lane.total - done) / rate);
+    if (lane.running() && done < total)
+      text += "  ETA " + duration_text(static_cast<double>(total - done) / rate);
   }
   if (lane.spent_nano > 0)
     text += fmt::format("  {} {}", Money{lane.spent_nano}.text(), options_.currency);

@@ -89,6 +89,24 @@ void declare_run_flags(CLI::App& command, RunFlags& flags) {
   command.add_option("--preset", flags.preset,
                      "Settings of a known protocol for every remote model: r1 (temperature 0.6, "
                      "top-p 0.95, 32,768 tokens, no system prompt)");
+  command.add_flag("--until-decided", flags.until_decided,
+                   "Ask items in a shuffled order and stop a suite as soon as it is decided: "
+                   "regressed or passing exits 1 or 0, undecided 3 (see --against, --threshold)");
+  command
+      .add_option("--against", flags.against,
+                  "With --until-decided: run file of the baseline to be no worse than")
+      ->type_name("RUN");
+  command
+      .add_option("--margin", flags.margin,
+                  "With --against: how much worse still counts as no worse, for example 2pp")
+      ->type_name("POINTS");
+  command.add_option("--alpha", flags.alpha,
+                     "With --against: chance of a wrong verdict, at most (default 0.05)");
+  command
+      .add_option("--threshold", flags.threshold,
+                  "With --until-decided: stop once the rest cannot change whether this holds, for "
+                  "example 'accuracy>=0.8'")
+      ->type_name("METRIC>=VALUE");
   command.add_flag("--dry-run", flags.dry_run,
                    "Print the exact requests, keys redacted, and ask nothing");
   command.add_flag("--warm-up", flags.warm_up,

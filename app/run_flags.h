@@ -41,6 +41,11 @@ struct RunFlags {
   std::optional<uint64_t> requests_max;
   std::string reuse;  // a run file
   std::string preset;
+  bool until_decided = false;
+  std::string against;    // a run file
+  std::string threshold;  // METRIC>=VALUE
+  std::string margin;     // "2pp"
+  std::optional<double> alpha;
   bool as_generation = false;
   bool chat = false;
   std::optional<bool> fewshot_as_multiturn;
@@ -52,6 +57,7 @@ struct RunFlags {
   bool offline = false;
   bool quiet = false;
   bool json = false;
+  bool no_summary = false;  // of a pilot: what was measured is not printed
 };
 
 void declare_run_flags(CLI::App& command, RunFlags& flags);

@@ -65,7 +65,10 @@ Result<void> Group::add(const Record& record) {
   index_.push_back(now.index);
   repeat_.push(now.repeat);
   cluster_.push(cluster_number(record.cluster));
-  if (keep_rows_) sample_rows_.push_back(record.sample);
+  if (keep_rows_) {
+    sample_rows_.push_back(record.sample);
+    sent_ns_.push_back(record.sent_ns);
+  }
   add_facts(record);
   add_scores(record);
   return {};

@@ -43,7 +43,8 @@ struct StoreShare {
 
 class Group {
  public:
-  // `keep_rows`: also keep row ids of samples, for those who need their names later.
+  // `keep_rows`: also keep row ids of samples and when they were sent, for those who need their
+  // names, or their order in time, later.
   Group(ModelInfo model, SuiteInfo suite, bool keep_rows = false);
 
   // Before the records of run file number `store`, which come sorted by (index, repeat).
@@ -65,6 +66,7 @@ class Group {
   [[nodiscard]] uint16_t tag_set(size_t row) const { return tag_set_.at(row); }
   [[nodiscard]] uint64_t sample_row(size_t row) const { return sample_rows_[row]; }
   [[nodiscard]] bool has_sample_rows() const { return keep_rows_; }
+  [[nodiscard]] int64_t sent_ns(size_t row) const { return sent_ns_[row]; }  // with sample rows
   [[nodiscard]] uint32_t repeat(size_t row) const { return repeat_.at(row); }
   [[nodiscard]] const TallyColumn& metric(size_t metric) const { return metrics_[metric]; }
   // Of a metric that votes: equal for equal answers.
@@ -118,6 +120,7 @@ class Group {
   LazyColumn<uint32_t> cluster_;
   LazyColumn<uint16_t> tag_set_;
   std::vector<uint64_t> sample_rows_;
+  std::vector<int64_t> sent_ns_;
   std::vector<TallyColumn> metrics_;
   std::vector<LazyColumn<uint64_t>> answers_;  // by metric
   std::vector<PartsColumn> parts_;             // by metric

@@ -79,7 +79,8 @@ class Summarizer {
   void tell_apart_names(const std::vector<Place>& places, SuiteSummary& out) const;
   [[nodiscard]] std::string name_with_source(const std::string& name, const Slot& slot) const;
   void warn_variants(const SuitePlan& plan);
-  void warn_model(const std::string& suite, const Finished& model);
+  void warn_model(const std::string& suite, Place place);
+  [[nodiscard]] bool stops_when_decided(const Slot& slot) const;
   void warn_idle_models();
   void warn_virtual_clock(const Summary& out);
 
@@ -183,7 +184,7 @@ Result<SuiteSummary> Summarizer::suite_summary(size_t suite) {
   for (auto place = finished_.begin(); place != finished_.end(); ++place) {
     if (collector_.slots()[place->first].suite != suite) continue;
     if (!place->second.result.model.curve_of.empty()) {
-      warn_model(plan.name, place->second);
+      warn_model(plan.name, place);
       points.push_back(place);
     } else {
       add_model(place, out);
@@ -200,7 +201,7 @@ Result<SuiteSummary> Summarizer::suite_summary(size_t suite) {
 void Summarizer::add_model(Place place, SuiteSummary& out) {
   Finished& model = place->second;
   model.result.cost = summarize_cost(model.cost, busy_, collector_.sources());
-  warn_model(out.suite.name, model);
+  warn_model(out.suite.name, place);
   out.models.push_back(model.result);
 }
 
@@ -250,7 +251,9 @@ void Summarizer::compare_with_best(const std::vector<Place>& places, SuiteSummar
     const Samples& b = places[i]->second.headline;
     Comparison c;
     if (takes_part[i]) {
-      c = compare_samples(a, b, pair_by_index(a, b), def, options_.confidence);
+      c = compare_pairs(a, b, pair_by_index(a, b), def,
+                        {.confidence = options_.confidence, .alpha = options_.alpha})
+              .comparison;
     } else {
       c.metric = def;
       c.difference.method = "not compared";
@@ -336,11 +339,25 @@ void Summarizer::warn_variants(const SuitePlan& plan) {
   }
 }
 
-void Summarizer::warn_model(const std::string& suite, const Finished& model) {
+// Items that such a run did not ask are not missing.
+bool Summarizer::stops_when_decided(const Slot& slot) const {
+  return std::any_of(slot.sources.begin(), slot.sources.end(), [&](size_t source) {
+    const std::vector<SessionInfo>& sessions = collector_.sources()[source].manifest.sessions;
+    return !sessions.empty() && sessions.back().argv.find("--until-decided") != std::string::npos;
+  });
+}
+
+void Summarizer::warn_model(const std::string& suite, Place place) {
+  const Finished& model = place->second;
   const ModelResult& r = model.result;
   const std::string who = fmt::format("suite {}, model {}", suite, r.model.name);
   const uint64_t settled = r.items_answered + r.items_failed;
-  if (settled < r.items_planned) {
+  if (settled < r.items_planned && stops_when_decided(collector_.slots()[place->first])) {
+    warnings_.push_back(
+        fmt::format("{}: asked until decided (--until-decided), {} of {} items have an outcome; "
+                    "intervals that take their number as fixed are too narrow",
+                    who, settled, r.items_planned));
+  } else if (settled < r.items_planned) {
     warnings_.push_back(fmt::format("{}: incomplete, {} of {} items have an outcome", who, settled,
                                     r.items_planned));
   }

@@ -8,16 +8,18 @@
 
 #include "harness/api/run_store.h"
 #include "harness/base/result.h"
+#include "harness/types/history.h"
 #include "harness/types/summary.h"
 
 namespace assay {
 
 struct ReportOptions {
-  std::string language = "en";  // "en" or "ko"
-  std::string generated_utc;    // injected, so that golden files are stable
-  std::string command;          // that repeats the report
-  size_t width = 100;           // columns, for text
-  bool colour = false;          // for text
+  std::string language = "en";      // "en" or "ko"
+  std::string generated_utc;        // injected, so that golden files are stable
+  std::string command;              // that repeats the report
+  size_t width = 100;               // columns, for text
+  bool colour = false;              // for text
+  std::span<const Trend> trends{};  // over earlier runs, of what the summary holds; may be empty
 };
 
 class Reporter {

@@ -7,6 +7,7 @@
 #include <functional>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "harness/base/result.h"
 #include "harness/types/fact.h"
@@ -29,6 +30,19 @@ class RunStore {
   // Items with texts; `take` returns false to stop.
   [[nodiscard]] virtual Result<void> read_items(
       const ItemQuery& query, const std::function<bool(const ItemDetail&)>& take) const = 0;
+  // Samples of a suite, whoever was asked: row id, id and truth (as ItemDetail has them), for those
+  // who need no more of an item than what it is. `take` returns false to stop; a sample may come
+  // more than once.
+  [[nodiscard]] virtual Result<void> read_samples(
+      const std::string& suite,
+      const std::function<bool(uint64_t row, std::string_view id, std::string_view truth)>& take)
+      const {
+    ItemQuery query;
+    query.suite = suite;
+    return read_items(query, [&](const ItemDetail& item) {
+      return take(item.sample_row, item.sample_id, item.truth);
+    });
+  }
   // Gauges in order of time.
   [[nodiscard]] virtual Result<void> read_gauges(
       const std::function<void(uint32_t session, const GaugeFact&)>& take) const = 0;

@@ -16,7 +16,11 @@ Money bucket(const std::optional<Money>& price, const std::optional<Money>& othe
   return applied->times_ratio(std::min(tokens, kTokensMax), kPerMillion);
 }
 
-// Text bytes of a request without its pictures, whose size says nothing of their tokens.
+// Tokens that a chat template adds around each message, generously.
+constexpr int64_t kTemplateTokens = 16;
+
+}  // namespace
+
 int64_t text_bytes(const Request& request) {
   size_t bytes = 0;
   for (const Message& message : request.messages) {
@@ -46,11 +50,6 @@ int64_t images_in(const Request& request) {
   for (const Message& message : request.messages) images += message.images.size();
   return static_cast<int64_t>(images);
 }
-
-// Tokens that a chat template adds around each message, generously.
-constexpr int64_t kTemplateTokens = 16;
-
-}  // namespace
 
 std::optional<Money> token_cost(const TokenPrices& prices, const Usage& usage) {
   if (!prices.known() || (usage.input_tokens < 0 && usage.output_tokens < 0)) return std::nullopt;

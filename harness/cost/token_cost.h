@@ -29,4 +29,9 @@ inline constexpr int64_t kImageTokens = 16'384;
 Money worst_cost(const TokenPrices& prices, const Attempt& attempt,
                  std::optional<int64_t> max_tokens);
 
+// Text bytes of a request without its pictures, whose size says nothing of their tokens; and how
+// many pictures it has.
+int64_t text_bytes(const Request& request);
+int64_t images_in(const Request& request);
+
 }  // namespace assay::cost

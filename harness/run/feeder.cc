@@ -28,6 +28,7 @@ Result<void> Feeder::run() {
     bool exhausted = false;
     result = feed(turn->lane, turn->credits, made, exhausted);
     if (!made.empty()) inbox_.put_all(made);
+    if (!progress_.empty()) progress_[turn->lane]->unneeded += cursors_[turn->lane].take_skipped();
     if (exhausted) end_lane(turn->lane);
   }
   for (uint32_t lane = 0; lane < lanes_.size(); ++lane) {
@@ -39,6 +40,14 @@ Result<void> Feeder::run() {
 void Feeder::end_lane(uint32_t lane) {
   wants_[lane] = false;
   inbox_.put_end_of_lane(lane);
+}
+
+void Feeder::stop_by(const Stopping& stopping, std::vector<LaneProgress*> progress) {
+  progress_ = std::move(progress);
+  for (size_t lane = 0; lane < lanes_.size(); ++lane) {
+    cursors_[lane].skip_when(
+        [&stopping, model = lanes_[lane]](uint32_t suite) { return stopping.over(model, suite); });
+  }
 }
 
 Result<void> Feeder::feed(uint32_t lane, uint32_t credits, std::vector<Feedback>& made,

@@ -12,6 +12,8 @@
 #include "harness/run/credits.h"
 #include "harness/run/inbox.h"
 #include "harness/run/plan.h"
+#include "harness/run/progress.h"
+#include "harness/run/stopping.h"
 #include "harness/types/fact.h"
 
 namespace assay::run {
@@ -28,6 +30,8 @@ class Feeder {
   // An error (a row that cannot be read, a template that fails) ends the feeding of all lanes; what
   // was fed goes on.
   Result<void> run();
+  // Before run(): what is over is not fed; `progress[i]` counts it. Both outlive the feeder.
+  void stop_by(const Stopping& stopping, std::vector<LaneProgress*> progress);
 
  private:
   Result<void> feed(uint32_t lane, uint32_t credits, std::vector<Feedback>& made, bool& exhausted);
@@ -43,6 +47,7 @@ class Feeder {
   BoundedQueue<Fact>& facts_;
   std::vector<LaneCursor> cursors_;
   std::vector<bool> wants_;
+  std::vector<LaneProgress*> progress_;  // empty: nothing stops it
 };
 
 }  // namespace assay::run

@@ -50,7 +50,7 @@ void Lane::add_fresh(AttemptPtr attempt) {
 }
 
 const Attempt* Lane::peek(TimePoint now, TimePoint& next) const {
-  if (in_flight_ >= concurrency_.limit()) return nullptr;
+  if (in_flight_ >= concurrency_.limit() || undecided_ >= limits_.undecided_max) return nullptr;
   // Until it has answered, and while it fails for good: nothing is sent on the strength of replies
   // that nobody has looked at.
   const bool doubtful = !answered_ || fatal_run_ > 0;
@@ -172,6 +172,21 @@ std::vector<AttemptPtr> Lane::drop_waiting() {
   for (Delayed& delayed : delayed_) dropped.push_back(std::move(delayed.attempt));
   ready_.clear();
   delayed_.clear();
+  outstanding_ -= static_cast<uint32_t>(dropped.size());
+  return dropped;
+}
+
+std::vector<AttemptPtr> Lane::drop_waiting_of(uint32_t suite) {
+  std::vector<AttemptPtr> dropped;
+  for (AttemptPtr& attempt : ready_) {
+    if (attempt->suite == suite) dropped.push_back(std::move(attempt));
+  }
+  std::erase(ready_, nullptr);
+  for (Delayed& delayed : delayed_) {
+    if (delayed.attempt->suite == suite) dropped.push_back(std::move(delayed.attempt));
+  }
+  std::erase_if(delayed_, [](const Delayed& delayed) { return delayed.attempt == nullptr; });
+  std::make_heap(delayed_.begin(), delayed_.end(), Later{});
   outstanding_ -= static_cast<uint32_t>(dropped.size());
   return dropped;
 }

@@ -21,7 +21,15 @@ struct LaneLimits {
   uint32_t concurrency = 1;      // in flight; where it is automatic: to begin with
   uint32_t concurrency_max = 0;  // automatic: at most so many; 0: fixed
   uint32_t credits = 1;          // attempts that may exist at once; at least concurrency
-  uint32_t retries_max = 7;      // further attempts after the first
+  // Nothing starts while so many have ended and are not judged yet: under a stop rule the run does
+  // not get far ahead of what it knows.
+  uint32_t undecided_max = UINT32_MAX;
+  // Nor is anything started so many items ahead of the last one that the rule could read, times the
+  // slots: a slow reply holds the reading back, and what is asked meanwhile may be for nothing.
+  // Simulated with 64 slots, four keep 95 % of the speed where the logarithm of latency has a
+  // standard deviation of 0.6, 56 % where it is 1.
+  uint32_t ahead_per_slot_max = 4;
+  uint32_t retries_max = 7;  // further attempts after the first
   Nanos backoff_base{500'000'000};
   Nanos backoff_cap{30'000'000'000};
   // So many items in a row that no request of this lane can answer (denied, or its program died
@@ -57,11 +65,16 @@ class Lane {
   bool trip_now();
   // Everything that waits, for the caller to give its credits back.
   std::vector<AttemptPtr> drop_waiting();
+  // The same of one suite.
+  std::vector<AttemptPtr> drop_waiting_of(uint32_t suite);
 
   [[nodiscard]] bool finished() const { return fed_ && outstanding_ == 0; }
   [[nodiscard]] bool tripped() const { return progress_.tripped; }
   [[nodiscard]] bool settled(bool bytes_exhausted) const;
   [[nodiscard]] const LaneLimits& limits() const { return limits_; }
+  [[nodiscard]] uint64_t ahead_max() const {
+    return uint64_t{limits_.ahead_per_slot_max} * concurrency_.limit();
+  }
   [[nodiscard]] LaneProgress& progress() { return progress_; }
 
  private:

@@ -178,11 +178,14 @@ Result<SuitePlan> plan_suite(ResumableStore& store, const Suite& suite) {
 }
 
 Result<LaneSuite> plan_lane_suite(const ResumableStore& store, const ModelInfo& model,
-                                  const SuitePlan& suite, uint32_t repeats, uint64_t& unscored) {
+                                  const SuitePlan& suite, uint32_t first_repeat,
+                                  uint64_t& unscored) {
   const uint64_t size = suite.suite->size();
+  const uint32_t repeats = suite.suite->info().repeats;
   LaneSuite lane;
   lane.done.resize(size * repeats);
-  lane.remaining = lane.done.size();
+  std::fill_n(lane.done.begin(), size * std::min(first_repeat, repeats), true);
+  lane.remaining = lane.done.size() - size * std::min(first_repeat, repeats);
   std::unordered_map<uint64_t, uint64_t> index_of;
   for (uint64_t i = 0; i < suite.rows.size(); ++i) index_of.emplace(suite.rows[i], i);
   ASSAY_TRY_VOID(store.read_progress(model.id, suite.info.id, [&](const ItemProgress& item) {
@@ -191,7 +194,7 @@ Result<LaneSuite> plan_lane_suite(const ResumableStore& store, const ModelInfo& 
       const auto it = index_of.find(item.sample);
       index = it == index_of.end() ? size : it->second;
     }
-    if (index >= size || item.repeat >= repeats)
+    if (index >= size || item.repeat >= repeats || item.repeat < first_repeat)
       return;  // stored by a larger run, outside what is asked here
     const uint64_t at = item.repeat * size + index;
     if (item.answered) {
@@ -224,7 +227,7 @@ Result<SampleFact> sample_fact(const Suite& suite, const Sample& sample) {
 }
 
 Result<RunPlan> make_plan(ResumableStore& store, const std::vector<ModelInfo>& models,
-                          const std::vector<const Suite*>& suites) {
+                          const std::vector<const Suite*>& suites, uint32_t first_repeat) {
   RunPlan plan;
   for (const Suite* suite : suites) {
     ASSAY_TRY(SuitePlan suite_plan, plan_suite(store, *suite));
@@ -234,8 +237,8 @@ Result<RunPlan> make_plan(ResumableStore& store, const std::vector<ModelInfo>& m
     LanePlan lane;
     ASSAY_TRY(lane.model, store.ensure_model(wanted));
     for (const SuitePlan& suite : plan.suites) {
-      ASSAY_TRY(LaneSuite lane_suite, plan_lane_suite(store, lane.model, suite,
-                                                      suite.suite->info().repeats, lane.unscored));
+      ASSAY_TRY(LaneSuite lane_suite,
+                plan_lane_suite(store, lane.model, suite, first_repeat, lane.unscored));
       lane.total += lane_suite.done.size();
       lane.remaining += lane_suite.remaining;
       lane.suites.push_back(std::move(lane_suite));
@@ -245,23 +248,40 @@ Result<RunPlan> make_plan(ResumableStore& store, const std::vector<ModelInfo>& m
   return plan;
 }
 
+uint64_t LaneCursor::place(const LaneSuite& suite, uint64_t at) const {
+  if (suite.order.empty()) return at;
+  const uint64_t size = suite.order.size();
+  const uint64_t repeats = suite.done.size() / size;
+  return at % repeats * size + suite.order[at / repeats];
+}
+
 std::optional<PlanItem> LaneCursor::next() {
   while (suite_ < lane_.suites.size()) {
     const LaneSuite& suite = lane_.suites[suite_];
-    while (at_ < suite.done.size() && suite.done[at_]) ++at_;
+    if (over_ && over_(suite_)) skip_suite();
+    while (at_ < suite.done.size() && suite.done[place(suite, at_)]) ++at_;
     if (at_ == suite.done.size()) {
       ++suite_;
       at_ = 0;
       continue;
     }
     const uint64_t size = plan_.suites[suite_].suite->size();
-    const auto tried = suite.attempts.find(at_);
-    const PlanItem item{suite_, at_ % size, static_cast<uint32_t>(at_ / size),
+    const uint64_t at = place(suite, at_);
+    const auto tried = suite.attempts.find(at);
+    const PlanItem item{suite_, at % size, static_cast<uint32_t>(at / size),
                         tried == suite.attempts.end() ? 0 : tried->second};
     ++at_;
     return item;
   }
   return std::nullopt;
+}
+
+void LaneCursor::skip_suite() {
+  const LaneSuite& suite = lane_.suites[suite_];
+  // What was over before the run began is no longer remaining, and was counted then.
+  for (; at_ < suite.done.size(); ++at_) {
+    if (suite.remaining > 0 && !suite.done[place(suite, at_)]) ++skipped_;
+  }
 }
 
 }  // namespace assay::run

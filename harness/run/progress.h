@@ -12,10 +12,11 @@ namespace assay::run {
 struct LaneProgress {
   [[nodiscard]] bool running() const { return started_ns != 0 && ended_ns == 0; }
 
-  std::string model;                // set before the threads start
-  uint64_t total = 0;               // items of this lane, the ones already in the file included
-  std::atomic<uint64_t> done{0};    // judged, or given up; starts at what the file already has
-  std::atomic<uint64_t> failed{0};  // given up after all attempts
+  std::string model;                  // set before the threads start
+  uint64_t total = 0;                 // items of this lane, the ones already in the file included
+  std::atomic<uint64_t> done{0};      // judged, or given up; starts at what the file already has
+  std::atomic<uint64_t> failed{0};    // given up after all attempts
+  std::atomic<uint64_t> unneeded{0};  // left out because a stop rule had decided
   std::atomic<uint64_t> retries{0};
   std::atomic<uint64_t> output_tokens{0};  // where the model says
   std::atomic<uint64_t> asked{0};          // attempts started in this session

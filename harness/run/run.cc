@@ -12,6 +12,7 @@
 #include "harness/run/schedule.h"
 #include "harness/run/spending.h"
 #include "harness/run/stages.h"
+#include "harness/run/stopping.h"
 #include "harness/run/writer.h"
 
 namespace assay::run {
@@ -57,8 +58,13 @@ std::vector<Phase> phases_of(const std::vector<RunModel>& models) {
 class PhaseRunner {
  public:
   PhaseRunner(RunRequest& request, RunPlan& plan, Progress& progress, const Phase& phase,
-              Spending& spending, BoundedQueue<Fact>& facts)
-      : request_(request), plan_(plan), phase_(phase), spending_(spending), facts_(facts) {
+              Spending& spending, Stopping* stopping, BoundedQueue<Fact>& facts)
+      : request_(request),
+        plan_(plan),
+        phase_(phase),
+        spending_(spending),
+        stopping_(stopping),
+        facts_(facts) {
     for (const size_t model : phase_) {
       Backend& backend = *request_.models[model].backend;
       prices_.push_back(backend.traits().prices);
@@ -83,7 +89,7 @@ class PhaseRunner {
   Result<void> run(const std::stop_token& stop) {
     Inbox inbox(*waiter_);
     Credits credits(credits_per_lane_, request_.bytes_in_flight_max);
-    Schedule schedule(limits_, progress_, credits, spending_, request_.seed);
+    Schedule schedule(limits_, progress_, credits, spending_, request_.seed, stopping_);
     BoundedQueue<Piece> arrived(SIZE_MAX);
     BoundedQueue<AttemptPtr> to_score(SIZE_MAX);
     for (const size_t model : phase_) {
@@ -105,7 +111,7 @@ class PhaseRunner {
     std::vector<std::jthread> pool;
     for (uint32_t i = 0; i < request_.score_threads; ++i) {
       pool.emplace_back([&] {
-        ScoreStage stage(request_.suites, facts_, inbox);
+        ScoreStage stage(request_.suites, facts_, inbox, stopping_ != nullptr);
         std::vector<AttemptPtr> batch;
         while (to_score.pop_some(batch, kScoreBatch)) stage.step(batch);
       });
@@ -113,6 +119,7 @@ class PhaseRunner {
     std::jthread loop([&] { RunLoop{schedule, transports_, inbox, *waiter_, arrived}.run(stop); });
 
     Feeder feeder(plan_, phase_, codecs_, request_.load_image, credits, inbox, facts_);
+    if (stopping_ != nullptr) feeder.stop_by(*stopping_, progress_);
     Result<void> fed = feeder.run();
     loop.join();  // everything fed has come back
     arrived.close();
@@ -137,6 +144,12 @@ class PhaseRunner {
         model.concurrency == 0 && (model.concurrency_auto || traits.concurrency_auto);
     limits.concurrency = model.concurrency > 0 ? model.concurrency : traits.concurrency_default;
     limits.concurrency_max = automatic ? kAutoMax : 0;
+    if (stopping_ != nullptr) {
+      // On a virtual clock, which stands still meanwhile, all that has ended is judged first: what
+      // is asked beyond the decision is then the same for any number of threads.
+      limits.undecided_max =
+          traits.virtual_clock ? 1 : std::max(limits.concurrency, limits.concurrency_max);
+    }
     limits.credits = 2 * std::max(limits.concurrency, limits.concurrency_max) + kCreditsAhead;
     limits.retries_max = request_.retries_max;
     limits.rate = {traits.requests_per_minute, traits.tokens_per_minute};
@@ -149,6 +162,7 @@ class PhaseRunner {
   RunPlan& plan_;
   const Phase& phase_;
   Spending& spending_;
+  Stopping* stopping_;
   BoundedQueue<Fact>& facts_;
   std::vector<TokenPrices> prices_;
   std::vector<Transport*> transports_;
@@ -216,11 +230,12 @@ void start_progress(const RunRequest& request, const RunPlan& plan, Progress& pr
 }
 
 Result<void> run_phase(RunRequest& request, RunPlan& plan, Progress& progress, const Phase& phase,
-                       Spending& spending, Writer& writer, const std::stop_token& stop) {
+                       Spending& spending, Stopping* stopping, Writer& writer,
+                       const std::stop_token& stop) {
   ASSAY_TRY_VOID(prepare(request, plan, phase, writer.facts()));
   const EnergyGauge energy(request, plan.lanes[phase.front()].model.id);
   Result<void> done =
-      PhaseRunner(request, plan, progress, phase, spending, writer.facts()).run(stop);
+      PhaseRunner(request, plan, progress, phase, spending, stopping, writer.facts()).run(stop);
   if (phase.size() == 1) energy.finish(writer.facts());
   return done;
 }
@@ -241,11 +256,19 @@ Result<RunPlan> register_run(RunRequest& request, bool begin_session) {
   ASSAY_TRY_VOID(request.store.transact([&]() -> Result<void> {
     ASSAY_TRY_VOID(request.store.set_run_settings(request.seed, request.machine_price_per_hour,
                                                   priced ? request.currency : ""));
-    ASSAY_TRY(plan, make_plan(request.store, infos, request.suites));
+    ASSAY_TRY(plan, make_plan(request.store, infos, request.suites, request.first_repeat));
     if (begin_session) ASSAY_TRY_VOID(request.store.begin_session(request.session));
     return {};
   }));
   return plan;
+}
+
+// What earlier sessions had decided.
+void count_unneeded(const RunPlan& plan, Progress& progress) {
+  for (size_t i = 0; i < plan.lanes.size(); ++i) {
+    LaneProgress& lane = progress.lanes[i];
+    lane.unneeded = lane.total - lane.done - plan.lanes[i].remaining;
+  }
 }
 
 void sum_up(const Progress& progress, RunOutcome& outcome) {
@@ -253,6 +276,7 @@ void sum_up(const Progress& progress, RunOutcome& outcome) {
     outcome.items += lane.total;
     outcome.asked += lane.asked;
     outcome.failed += lane.failed;
+    outcome.unneeded += lane.unneeded;
     if (lane.tripped) outcome.tripped.push_back({lane.model, lane.trip_reason});
   }
 }
@@ -275,6 +299,12 @@ Result<RunOutcome> run(RunRequest& request, Progress& progress, const std::stop_
     ASSAY_TRY(outcome.rejudged,
               judge_stored(request.store, request.suites, /*all=*/false, request.score_threads));
   }
+  std::optional<Stopping> stopping;
+  if (request.stop_rule != nullptr) {
+    stopping.emplace(*request.stop_rule, plan);
+    ASSAY_TRY_VOID(stopping->replay(request.store));
+    count_unneeded(plan, progress);
+  }
   ASSAY_TRY(const Money spent_before, request.store.spent());
   Spending spending({request.budget, spent_before, request.requests_max});
 
@@ -285,7 +315,8 @@ Result<RunOutcome> run(RunRequest& request, Progress& progress, const std::stop_
   for (Phase phase : phases_of(request.models)) {
     std::erase_if(phase, [&](size_t model) { return plan.lanes[model].remaining == 0; });
     if (phase.empty() || own_stop.stop_requested() || spending.reached()) continue;
-    phases_done = run_phase(request, plan, progress, phase, spending, writer, own_stop.get_token());
+    phases_done = run_phase(request, plan, progress, phase, spending,
+                            stopping ? &*stopping : nullptr, writer, own_stop.get_token());
     if (!phases_done) break;
   }
   ASSAY_TRY_VOID(writer.finish());

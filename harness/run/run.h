@@ -18,6 +18,7 @@
 
 #include "harness/api/backend.h"
 #include "harness/api/resumable_store.h"
+#include "harness/api/stop_rule.h"
 #include "harness/run/feeder.h"
 #include "harness/run/plan.h"
 #include "harness/run/progress.h"
@@ -48,6 +49,11 @@ struct RunRequest {
   bool warm_up = false;                  // open and warm connections before the clock
   // Another run file whose answers to the same requests are taken instead of asking again.
   const RunStore* reuse_from = nullptr;
+  // Repeats before this one stand in another file: fresh replies of items asked before.
+  uint32_t first_repeat = 0;
+  // Gives the order of asking and stops suites early; nullptr: everything is asked, in the suites'
+  // order.
+  StopRule* stop_rule = nullptr;
   // Called before a model is used, for the display: "training baseline:linear".
   std::function<void(const std::string&)> notice;
   // Joules used by the machine so far, or nothing where it cannot be measured; read around each
@@ -59,6 +65,7 @@ struct RunOutcome {
   uint64_t items = 0;     // planned
   uint64_t asked = 0;     // attempts of this session
   uint64_t failed = 0;    // given up after all attempts, in this session
+  uint64_t unneeded = 0;  // left out because the stop rule had decided
   uint64_t rejudged = 0;  // replies stored without a score by an earlier session, judged now
   uint64_t reused = 0;    // answers taken from another run file
   struct Tripped {

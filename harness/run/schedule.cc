@@ -8,8 +8,8 @@
 namespace assay::run {
 
 Schedule::Schedule(const std::vector<LaneLimits>& lanes, const std::vector<LaneProgress*>& progress,
-                   Credits& credits, Spending& spending, uint64_t seed)
-    : credits_(credits), spending_(spending) {
+                   Credits& credits, Spending& spending, uint64_t seed, Stopping* stopping)
+    : credits_(credits), spending_(spending), stopping_(stopping) {
   for (size_t i = 0; i < lanes.size(); ++i) lanes_.emplace_back(lanes[i], *progress[i], seed);
 }
 
@@ -21,15 +21,23 @@ void Schedule::on_feedback(Feedback feedback, TimePoint now) {
   }
   AttemptPtr attempt = std::move(feedback.attempt);
   if (std::exchange(attempt->fresh, false)) {
+    if (unneeded(*attempt)) {  // fed before its suite was over
+      ++lane.progress().unneeded;
+      credits_.give_back(attempt->lane, 1, attempt->held_bytes);
+      return;
+    }
     lane.add_fresh(std::move(attempt));
     if (stopped_ || lane.tripped()) drop_waiting(lane);
     return;
   }
   settle_money(lane, *attempt);
-  if (lane.decide(*attempt, now, stopped_) == Lane::Decision::kRetry) {
+  const Lane::Decision decision = lane.decide(*attempt, now, stopped_ || unneeded(*attempt));
+  if (decision == Lane::Decision::kRetry) {
     lane.retry_later(std::move(attempt), now);
     return;
   }
+  if (decision == Lane::Decision::kAnswered) tell_rule(lane, *attempt, Stopping::End::kAnswered);
+  if (decision == Lane::Decision::kGaveUp) tell_rule(lane, *attempt, Stopping::End::kGaveUp);
   finish_item(lane, *attempt);
   if (lane.trip_now()) {
     credits_.close(attempt->lane);
@@ -56,8 +64,21 @@ void Schedule::drop_waiting(Lane& lane) {
     credits_.give_back(attempt->lane, 1, attempt->held_bytes);
 }
 
+bool Schedule::unneeded(const Attempt& attempt) const {
+  return stopping_ != nullptr && stopping_->over(attempt);
+}
+
+void Schedule::tell_rule(Lane& lane, const Attempt& attempt, Stopping::End end) {
+  if (stopping_ == nullptr || !stopping_->on_item(attempt, end)) return;
+  for (const AttemptPtr& waiting : lane.drop_waiting_of(attempt.suite)) {
+    ++lane.progress().unneeded;
+    credits_.give_back(waiting->lane, 1, waiting->held_bytes);
+  }
+}
+
 bool Schedule::start_one(Lane& lane, const Attempt& next, TimePoint now,
                          std::vector<AttemptPtr>& due) {
+  if (stopping_ != nullptr && stopping_->ahead(next) > lane.ahead_max()) return false;
   const LaneLimits& limits = lane.limits();
   const Money worst =
       spending_.has_budget() ? cost::worst_cost(limits.prices, next, limits.max_tokens) : Money{};

@@ -20,14 +20,16 @@
 #include "harness/run/lane.h"
 #include "harness/run/loop_schedule.h"
 #include "harness/run/spending.h"
+#include "harness/run/stopping.h"
 
 namespace assay::run {
 
 class Schedule final : public LoopSchedule {
  public:
-  // `progress[i]` belongs to lane i; they, the credits and the spending outlive the schedule.
+  // `progress[i]` belongs to lane i; they, the credits, the spending and what stops suites early
+  // (nullptr: nothing) outlive the schedule.
   Schedule(const std::vector<LaneLimits>& lanes, const std::vector<LaneProgress*>& progress,
-           Credits& credits, Spending& spending, uint64_t seed);
+           Credits& credits, Spending& spending, uint64_t seed, Stopping* stopping = nullptr);
 
   void on_feedback(Feedback feedback, TimePoint now) override;
   TimePoint take_due(TimePoint now, std::vector<AttemptPtr>& due) override;
@@ -40,12 +42,17 @@ class Schedule final : public LoopSchedule {
   void settle_money(Lane& lane, Attempt& attempt);
   void finish_item(Lane& lane, const Attempt& attempt);
   void drop_waiting(Lane& lane);
+  // A suite that is over: what has not started is not asked; what is in flight comes back and is
+  // stored.
+  [[nodiscard]] bool unneeded(const Attempt& attempt) const;
+  void tell_rule(Lane& lane, const Attempt& attempt, Stopping::End end);
   // False: nothing of any lane may start now.
   bool start_one(Lane& lane, const Attempt& next, TimePoint now, std::vector<AttemptPtr>& due);
 
   std::deque<Lane> lanes_;  // lanes do not move
   Credits& credits_;
   Spending& spending_;
+  Stopping* stopping_;
   bool stopped_ = false;
 };
 

@@ -78,8 +78,9 @@ std::vector<Score> judge(const Suite& suite, const Sample& sample, const Respons
 
 void ScoreStage::step(std::vector<AttemptPtr>& attempts) {
   for (AttemptPtr& attempt : attempts) {
-    new_facts_.emplace_back(ScoreFact{
-        attempt->key, judge(*suites_[attempt->suite], attempt->sample, attempt->response)});
+    std::vector<Score> scores = judge(*suites_[attempt->suite], attempt->sample, attempt->response);
+    if (keep_scores_) attempt->scores = scores;
+    new_facts_.emplace_back(ScoreFact{attempt->key, std::move(scores)});
     const uint32_t lane = attempt->lane;
     judged_.push_back({std::move(attempt), lane});
   }

@@ -49,14 +49,17 @@ class DecodeStage {
 // Scoring pool: response → scores. Several threads, each with its own stage object.
 class ScoreStage {
  public:
-  ScoreStage(const std::vector<const Suite*>& suites, BoundedQueue<Fact>& facts, Inbox& inbox)
-      : suites_(suites), facts_(facts), inbox_(inbox) {}
+  // `keep_scores`: they travel back with the attempt too, for a stop rule.
+  ScoreStage(const std::vector<const Suite*>& suites, BoundedQueue<Fact>& facts, Inbox& inbox,
+             bool keep_scores = false)
+      : suites_(suites), facts_(facts), inbox_(inbox), keep_scores_(keep_scores) {}
   void step(std::vector<AttemptPtr>& attempts);
 
  private:
   const std::vector<const Suite*>& suites_;
   BoundedQueue<Fact>& facts_;
   Inbox& inbox_;
+  bool keep_scores_;
   std::vector<Fact> new_facts_;
   std::vector<Feedback> judged_;
 };

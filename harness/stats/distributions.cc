@@ -2,6 +2,7 @@
 
 #include <boost/math/distributions/beta.hpp>
 #include <boost/math/distributions/binomial.hpp>
+#include <boost/math/distributions/chi_squared.hpp>
 #include <boost/math/distributions/normal.hpp>
 #include <boost/math/distributions/students_t.hpp>
 #include <cmath>
@@ -21,6 +22,7 @@ using Quiet = policies::policy<
 using Normal = boost::math::normal_distribution<double, Quiet>;
 using Student = boost::math::students_t_distribution<double, Quiet>;
 using Beta = boost::math::beta_distribution<double, Quiet>;
+using ChiSquare = boost::math::chi_squared_distribution<double, Quiet>;
 using Binomial = boost::math::binomial_distribution<double, Quiet>;
 
 }  // namespace
@@ -31,6 +33,16 @@ double normal_cdf(double z) { return boost::math::cdf(Normal(0, 1), z); }
 
 double normal_two_sided(double z) {
   return 2 * boost::math::cdf(boost::math::complement(Normal(0, 1), std::fabs(z)));
+}
+
+double normal_upper(double z) {
+  if (std::isinf(z)) return z > 0 ? 0 : 1;
+  return boost::math::cdf(boost::math::complement(Normal(0, 1), z));
+}
+
+double chi_square_upper(double x, double degrees) {
+  if (std::isinf(x)) return x > 0 ? 0 : 1;
+  return boost::math::cdf(boost::math::complement(ChiSquare(degrees), x));
 }
 
 double student_quantile(double p, double degrees) {

@@ -19,6 +19,10 @@ double normal_quantile(double p);
 double normal_cdf(double z);
 // 2 P(Z >= |z|).
 double normal_two_sided(double z);
+// P(Z >= z).
+double normal_upper(double z);
+// P(X >= x), X ~ chi-squared with these degrees; x >= 0 (infinity: 0), degrees > 0.
+double chi_square_upper(double x, double degrees);
 // Quantile of Student's t; p in (0, 1), degrees > 0.
 double student_quantile(double p, double degrees);
 // 2 P(T >= |t|); degrees > 0.

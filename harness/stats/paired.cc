@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <vector>
 
 #include "harness/base/check.h"
@@ -73,6 +74,17 @@ double mcnemar_exact(uint64_t only_a, uint64_t only_b) {
   if (discordant == 0) return 1;
   const int64_t fewer = static_cast<int64_t>(std::min(only_a, only_b));
   return std::min(1.0, 2 * binomial_cdf(fewer, discordant, 0.5));
+}
+
+ChiSquareTest mcnemar_chi_square(uint64_t only_a, uint64_t only_b, bool corrected) {
+  const double a = static_cast<double>(only_a);
+  const double b = static_cast<double>(only_b);
+  const double apart = std::fabs(a - b) - (corrected ? 1 : 0);
+  ChiSquareTest out;
+  if (a + b == 0 && !corrected) return out;
+  out.statistic = a + b > 0 ? apart * apart / (a + b) : std::numeric_limits<double>::infinity();
+  out.p_value = chi_square_upper(*out.statistic, 1);
+  return out;
 }
 
 Estimate newcombe_paired(const PairedCounts& counts, double confidence) {

@@ -44,6 +44,17 @@ struct PairedCounts {
 // mcnemar(exact=True).
 double mcnemar_exact(uint64_t only_a, uint64_t only_b);
 
+struct ChiSquareTest {
+  std::optional<double> statistic;
+  std::optional<double> p_value;
+};
+// The approximate test, for comparison with other tools: (|only_a - only_b| - k)² / (only_a +
+// only_b) on one degree, k = 1 with Edwards' correction, else 0. The correction counts also where
+// both are equal, as the source does. Without discordant pairs: nothing, or with the correction
+// infinity and p = 0, as the source has it; use mcnemar_exact. Source: Edwards, Psychometrika 13
+// (1948) 185; statsmodels mcnemar(exact=False).
+ChiSquareTest mcnemar_chi_square(uint64_t only_a, uint64_t only_b, bool corrected);
+
 // Interval for pa - pb (square-and-add of two Wilson intervals with the estimated correlation,
 // whose numerator is reduced by n/2 when positive). n = 0: nothing.
 // Source: R. G. Newcombe, Statistics in Medicine 17 (1998) 2635, method 10.

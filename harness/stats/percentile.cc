@@ -36,6 +36,33 @@ std::string unsupported(uint64_t n, double p, double confidence) {
                      percent_text(p), *needed);
 }
 
+// 0-based position; may lie beyond the ends. Written as the source writes it, because discrete
+// definitions turn on the last bit.
+double position_of(double n, double p, PercentileDefinition definition) {
+  const double h = (n - 1) * p;
+  switch (definition) {
+    case PercentileDefinition::kLinear:
+      return h;
+    case PercentileDefinition::kLower:
+      return std::floor(h);
+    case PercentileDefinition::kHigher:
+      return std::ceil(h);
+    case PercentileDefinition::kNearest:
+      return std::nearbyint(h);
+    case PercentileDefinition::kMidpoint:
+      return 0.5 * (std::floor(h) + std::ceil(h));
+    case PercentileDefinition::kInvertedCdf:
+      return std::ceil(n * p - 1);
+    case PercentileDefinition::kHazen:
+      return n * p + (0.5 + p * (1 - 0.5 - 0.5)) - 1;
+    case PercentileDefinition::kWeibull:
+      return n * p + (0 + p * 1) - 1;
+    case PercentileDefinition::kMedianUnbiased:
+      return n * p + (1 / 3.0 + p * (1 - 1 / 3.0 - 1 / 3.0)) - 1;
+  }
+  return h;
+}
+
 }  // namespace
 
 std::optional<uint64_t> percentile_n_min(double p, double confidence) {
@@ -128,6 +155,21 @@ Estimate percentile(std::span<const double> sorted, double p, double confidence)
   }
   out.method = ranks.method;
   return out;
+}
+
+double percentile_as(std::span<const double> sorted, double p, PercentileDefinition definition) {
+  ASSAY_CHECK(!sorted.empty(), "a percentile of nothing");
+  ASSAY_CHECK(p >= 0 && p <= 1, "percentile {} outside 0..1", p);
+  const double h = position_of(static_cast<double>(sorted.size()), p, definition);
+  const double last = static_cast<double>(sorted.size()) - 1;
+  if (h <= 0) return sorted.front();
+  if (h >= last) return sorted.back();
+  const auto below = static_cast<size_t>(h);
+  const double fraction = h - std::floor(h);
+  const double low = sorted[below];
+  const double high = sorted[below + 1];
+  // From the nearer end, so that 1 gives exactly the upper value.
+  return fraction < 0.5 ? low + (high - low) * fraction : high - (high - low) * (1 - fraction);
 }
 
 }  // namespace assay::stats

@@ -63,4 +63,22 @@ double effective_size(uint64_t n, uint64_t clusters, double share, double residu
 Estimate percentile(std::span<const double> sorted, double p,
                     double confidence = kDefaultConfidence);
 
+// The definitions that other tools use, named as NumPy names them. p at position h (0-based) of n
+// sorted values; between two values by their distance unless said otherwise.
+enum class PercentileDefinition : uint8_t {
+  kLinear,          // type 7, the product's: h = (n - 1) p
+  kLower,           // the value at or below h of type 7
+  kHigher,          // at or above
+  kNearest,         // nearest, half to even positions
+  kMidpoint,        // half way between the two
+  kInvertedCdf,     // type 1: the first value whose share of values at or below it reaches p
+  kHazen,           // type 5: h = n p - 1/2
+  kWeibull,         // type 6: h = (n + 1) p - 1
+  kMedianUnbiased,  // type 8: h = (n + 1/3) p - 2/3
+};
+
+// `sorted` ascending, not empty, without NaN; p in [0, 1]. Beyond the ends: the end. Source:
+// Hyndman and Fan (above); numpy.percentile 1.24.
+double percentile_as(std::span<const double> sorted, double p, PercentileDefinition definition);
+
 }  // namespace assay::stats

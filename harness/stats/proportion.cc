@@ -19,6 +19,13 @@ bool begin_rate(uint64_t successes, uint64_t n, const char* method, Estimate& ou
   return true;
 }
 
+// p ± z sqrt(p(1 - p) / trials) within 0..1.
+void around(Estimate& out, double p, double trials, double z) {
+  const double half = z * std::sqrt(p * (1 - p) / trials);
+  out.ci_low = std::max(0.0, p - half);
+  out.ci_high = std::min(1.0, p + half);
+}
+
 }  // namespace
 
 Estimate wilson(uint64_t successes, uint64_t n, double confidence) {
@@ -52,6 +59,32 @@ Estimate clopper_pearson(uint64_t successes, uint64_t n, double confidence) {
   const double misses = static_cast<double>(n - successes);
   out.ci_low = successes == 0 ? 0 : beta_quantile((1 - confidence) / 2, k, misses + 1);
   out.ci_high = successes == n ? 1 : beta_quantile((1 + confidence) / 2, k + 1, misses);
+  return out;
+}
+
+Estimate jeffreys(uint64_t successes, uint64_t n, double confidence) {
+  Estimate out;
+  if (!begin_rate(successes, n, "jeffreys", out)) return out;
+  const double a = static_cast<double>(successes) + 0.5;
+  const double b = static_cast<double>(n - successes) + 0.5;
+  out.ci_low = beta_quantile((1 - confidence) / 2, a, b);
+  out.ci_high = beta_quantile((1 + confidence) / 2, a, b);
+  return out;
+}
+
+Estimate agresti_coull(uint64_t successes, uint64_t n, double confidence) {
+  Estimate out;
+  if (!begin_rate(successes, n, "agresti-coull", out)) return out;
+  const double z = normal_quantile((1 + confidence) / 2);
+  const double trials = static_cast<double>(n) + z * z;
+  around(out, (static_cast<double>(successes) + z * z / 2) / trials, trials, z);
+  return out;
+}
+
+Estimate wald(uint64_t successes, uint64_t n, double confidence) {
+  Estimate out;
+  if (!begin_rate(successes, n, "wald", out)) return out;
+  around(out, *out.value, static_cast<double>(n), normal_quantile((1 + confidence) / 2));
   return out;
 }
 

@@ -27,4 +27,18 @@ Estimate beta_uniform(uint64_t successes, uint64_t n, double confidence = kDefau
 // Source: Clopper and Pearson, Biometrika 26 (1934) 404.
 Estimate clopper_pearson(uint64_t successes, uint64_t n, double confidence = kDefaultConfidence);
 
+// The three below are for comparison with other tools; the product reports none of them.
+
+// Equal-tailed posterior interval under Jeffreys' prior: Beta(k + 1/2, n - k + 1/2). Source:
+// Brown, Cai and DasGupta, Statistical Science 16 (2001) 101; statsmodels method "jeffreys".
+Estimate jeffreys(uint64_t successes, uint64_t n, double confidence = kDefaultConfidence);
+
+// p' ± z sqrt(p'(1 - p') / n'), n' = n + z², p' = (k + z²/2) / n', clipped to 0..1. Source: Agresti
+// and Coull, The American Statistician 52 (1998) 119; statsmodels method "agresti_coull".
+Estimate agresti_coull(uint64_t successes, uint64_t n, double confidence = kDefaultConfidence);
+
+// p ± z sqrt(p(1 - p) / n), clipped to 0..1: width 0 at k = 0 and k = n, and too narrow near them.
+// Source: Wald; statsmodels method "normal".
+Estimate wald(uint64_t successes, uint64_t n, double confidence = kDefaultConfidence);
+
 }  // namespace assay::stats

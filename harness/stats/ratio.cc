@@ -132,6 +132,7 @@ RatioDifference ratio_difference(size_t n, const RatioTerms& a, const RatioTerms
   const RatioError error =
       error_of(n, clusters, scale, [&](size_t i) { return pa.residual(a(i)) - pb.residual(b(i)); });
   set_interval(out.estimate, error, confidence);
+  out.error = error.error;
   if (!error.error) return out;
   if (*error.error > 0) {
     out.p_value =

@@ -47,7 +47,8 @@ std::optional<double> ratio_error(size_t n, const RatioTerms& terms,
 struct RatioDifference {
   Estimate estimate;  // Ra - Rb with its paired interval
   std::optional<double>
-      p_value;  // two-sided t; none when all residuals are 0 but the ratios differ
+      p_value;                  // two-sided t; none when all residuals are 0 but the ratios differ
+  std::optional<double> error;  // SE of the difference; none for fewer than two clusters
 };
 
 // Ra - Rb of two models on the same samples, residuals u_i = ua_i - ub_i (pairing removes what the

@@ -961,6 +961,7 @@ Result<ItemDetail> SqliteStore::Impl::read_item(Statement& attempt, Statement& s
     ASSAY_TRY(std::string extracted, Packer::unpack(scores, 4, db.path()));
     item.scores.push_back({suite.metrics[metric].name, status_column(scores, 1), scores.real(2),
                            scores.real(3), std::move(extracted), scores.text(5)});
+    ASSAY_TRY(item.scores.back().parts, parts_of(scores.text(6), db.path()));
   }
 }
 
@@ -983,8 +984,8 @@ Result<void> SqliteStore::read_items(const ItemQuery& query,
           "JOIN samples s ON s.sample=a.sample JOIN models m ON m.model=a.model WHERE a.seq=?"));
   ASSAY_TRY(
       Statement scores,
-      db.prepare("SELECT metric, status, value, weight, extracted, reason FROM scores WHERE score "
-                 "BETWEEN ? AND ?"));
+      db.prepare("SELECT metric, status, value, weight, extracted, reason, parts FROM scores WHERE "
+                 "score BETWEEN ? AND ?"));
   uint64_t taken = 0;
   for (const auto& [suite, scoring] : suites) {
     if (!query.suite.empty() && query.suite != suite.name) continue;
@@ -1020,6 +1021,29 @@ Result<void> SqliteStore::read_items(const ItemQuery& query,
       item.attempts = static_cast<uint32_t>(s.integer(1));
       if (!take(item)) return {};
       if (query.limit > 0 && ++taken >= query.limit) return {};
+    }
+  }
+  return {};
+}
+
+Result<void> SqliteStore::read_samples(
+    const std::string& suite,
+    const std::function<bool(uint64_t row, std::string_view id, std::string_view truth)>& take)
+    const {
+  const Database& db = impl_->db;
+  ASSAY_TRY(const auto suites, impl_->suite_rows());
+  ASSAY_TRY(
+      Statement s,
+      db.prepare("SELECT sample, id, truth FROM samples WHERE sample BETWEEN ? AND ? ORDER BY "
+                 "sample"));
+  for (const auto& [info, scoring] : suites) {
+    if (info.name != suite) continue;
+    s.bind(1, first_sample_row(info.id)).bind(2, last_sample_row(info.id));
+    for (;;) {
+      ASSAY_TRY(const bool more, s.step());
+      if (!more) return {};
+      ASSAY_TRY(const std::string truth, Packer::unpack(s, 2, db.path()));
+      if (!take(static_cast<uint64_t>(s.integer(0)), s.bytes(1), truth)) return {};
     }
   }
   return {};

@@ -11,6 +11,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 
 #include "harness/api/resumable_store.h"
@@ -37,6 +38,10 @@ class SqliteStore final : public ResumableStore {
       const std::function<void(const Record&)>& take) const override;
   [[nodiscard]] Result<void> read_items(
       const ItemQuery& query, const std::function<bool(const ItemDetail&)>& take) const override;
+  [[nodiscard]] Result<void> read_samples(
+      const std::string& suite,
+      const std::function<bool(uint64_t row, std::string_view id, std::string_view truth)>& take)
+      const override;
   [[nodiscard]] Result<void> read_gauges(
       const std::function<void(uint32_t session, const GaugeFact&)>& take) const override;
 

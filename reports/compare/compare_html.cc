@@ -13,6 +13,9 @@ using html::Html;
 
 namespace {
 
+constexpr size_t kItemsShown = 50;    // sample ids named per row; the rest is counted
+constexpr size_t kSlicesShown = 500;  // rows of slices per suite
+
 std::string change_class(Change change) {
   switch (change) {
     case Change::kBetter:
@@ -32,40 +35,135 @@ void add_value_cell(Html& h, const MetricDef& metric, const Estimate& e) {
   h.close();
 }
 
-void add_row(Html& h, const aggregate::RunComparison& row, Language language) {
+void add_change_cells(Html& h, const aggregate::RunComparison& row, bool margin,
+                      Language language) {
   const Comparison& c = row.comparison;
   const Estimate change = change_estimate(c);
-  const auto pp = say(language, Msg::kPercentagePoints);
-  h.open("tr").open("th", {{"scope", "row"}}).text(row.b_label);
-  if (row.a_label != row.b_label) h.leaf("span", "sub", "− " + row.a_label);
-  h.close().leaf("td", "", row.metric.name);
   add_value_cell(h, row.metric, row.a);
   add_value_cell(h, row.metric, row.b);
-  h.open("td", "num").leaf("span", "figure", format_difference(row.metric, change, pp));
+  h.open("td", "num")
+      .leaf("span", "figure",
+            format_difference(row.metric, change, say(language, Msg::kPercentagePoints)));
   if (const std::string i = format_difference_interval(row.metric, change); !i.empty()) {
     h.leaf("span", "sub", i);
   }
-  h.close().leaf("td", "num", change_p(c)).leaf("td", "num", format_count(c.difference.n));
+  h.close();
+  if (margin) h.leaf("td", "", margin_text(row.margin, language));
+  h.leaf("td", "num", change_p(c)).leaf("td", "num", format_count(c.difference.n));
+  h.leaf("td", {{"class", "num"}, {"title", could_see_text(row, language)}},
+         could_see(row, language));
   h.leaf("td", "num", format_count(row.improved)).leaf("td", "num", format_count(row.worsened));
+}
+
+void add_result_cell(Html& h, const aggregate::RunComparison& row, Language language) {
   h.open("td", "prose").open("span", {{"class", change_class(change_of(row))}});
   h.text(change_text(change_of(row), language)).close();
-  if (!c.note.empty()) h.leaf("span", "sub", c.note);
+  if (!row.comparison.test.empty()) h.leaf("span", "sub", row.comparison.test);
+  if (!row.comparison.note.empty()) h.leaf("span", "sub", row.comparison.note);
   h.close().close();
+}
+
+void add_headings(Html& h, const aggregate::ComparisonReport& report, Language language) {
+  for (const Msg m : {Msg::kBaseline, Msg::kNew, Msg::kChange}) {
+    h.leaf("th", "num", say(language, m));
+  }
+  if (report.margin) h.leaf("th", "", margin_title(*report.margin, language));
+  h.leaf("th", "num", "Holm p").leaf("th", "num", "n");
+  for (const Msg m : {Msg::kCouldSee, Msg::kImproved, Msg::kWorsened}) {
+    h.leaf("th", "num", say(language, m));
+  }
+  h.leaf("th", "", say(language, Msg::kResult));
+  h.close().close().open("tbody");
+}
+
+void add_model_heading(Html& h, const aggregate::RunComparison& row) {
+  h.open("th", {{"scope", "row"}}).text(row.b_label);
+  if (row.a_label != row.b_label) h.leaf("span", "sub", "− " + row.a_label);
+  h.close();
 }
 
 Html table(const aggregate::ComparisonReport& report, const std::string& suite, Language language) {
   Html h;
   h.open("div", "scroll").open("table", "data").open("thead").open("tr");
   h.leaf("th", "", say(language, Msg::kModel)).leaf("th", "", say(language, Msg::kMetric));
-  for (const Msg m : {Msg::kBaseline, Msg::kNew, Msg::kChange}) {
+  add_headings(h, report, language);
+  for (const auto& row : report.rows) {
+    if (row.suite != suite || is_slice(row)) continue;
+    h.open("tr");
+    add_model_heading(h, row);
+    h.leaf("td", "", row.metric.name);
+    add_change_cells(h, row, report.margin.has_value(), language);
+    add_result_cell(h, row, language);
+  }
+  h.close().close().close();
+  return h;
+}
+
+// Folded; the heading says how many changed.
+Html slices(const aggregate::ComparisonReport& report, const std::string& suite,
+            Language language) {
+  Html h;
+  const std::string counts = slice_counts(report, suite, language);
+  if (counts.empty()) return h;
+  h.open("details", "fold").leaf("summary", "", counts);
+  h.leaf("p", "intro", say(language, Msg::kCompareSlicesIntro));
+  h.open("div", "scroll").open("table", "data tight").open("thead").open("tr");
+  h.leaf("th", "", say(language, Msg::kSliceColumn)).leaf("th", "", say(language, Msg::kModel));
+  h.leaf("th", "", say(language, Msg::kMetric));
+  add_headings(h, report, language);
+  size_t shown = 0;
+  size_t all = 0;
+  for (const auto& row : report.rows) {
+    if (row.suite != suite || !is_slice(row)) continue;
+    if (++all > kSlicesShown) continue;
+    ++shown;
+    h.open("tr").leaf("th", {{"scope", "row"}}, slice_name(row)).leaf("td", "", row.b_label);
+    h.leaf("td", "", row.metric.name);
+    add_change_cells(h, row, report.margin.has_value(), language);
+    add_result_cell(h, row, language);
+  }
+  h.close().close().close();
+  if (all > shown) {
+    h.leaf("p", "sub", say(language, Msg::kAndMore, {{"count", format_count(all - shown)}}));
+  }
+  h.close();
+  return h;
+}
+
+void add_time_cell(Html& h, const Estimate& e) {
+  h.open("td", "num").leaf("span", "figure", format_seconds(e));
+  if (const std::string i = format_seconds_interval(e); !i.empty()) h.leaf("span", "sub", i);
+  h.close();
+}
+
+Html speeds(const aggregate::ComparisonReport& report, const std::string& suite,
+            Language language) {
+  Html h;
+  const auto of_suite = [&](const auto& row) { return row.suite == suite; };
+  if (std::none_of(report.speeds.begin(), report.speeds.end(), of_suite)) return h;
+  h.leaf("h4", "", say(language, Msg::kSpeed));
+  h.leaf("p", "intro", say(language, Msg::kCompareSpeedIntro));
+  h.open("div", "scroll").open("table", "data tight").open("thead").open("tr");
+  h.leaf("th", "", say(language, Msg::kModel)).leaf("th", "", say(language, Msg::kMetric));
+  for (const Msg m : {Msg::kBaseline, Msg::kNew, Msg::kLoadRatio}) {
     h.leaf("th", "num", say(language, m));
   }
-  h.leaf("th", "num", "Holm p").leaf("th", "num", "n");
-  h.leaf("th", "num", say(language, Msg::kImproved));
-  h.leaf("th", "num", say(language, Msg::kWorsened));
-  h.leaf("th", "", say(language, Msg::kResult)).close().close().open("tbody");
-  for (const auto& row : report.rows) {
-    if (row.suite == suite) add_row(h, row, language);
+  h.leaf("th", "num", "Holm p").leaf("th", "", say(language, Msg::kTest));
+  h.close().close().open("tbody");
+  for (const auto& row : report.speeds) {
+    if (!of_suite(row)) continue;
+    h.open("tr").open("th", {{"scope", "row"}}).text(row.model);
+    h.leaf("span", "sub", report.sources[row.later]).close();
+    h.leaf("td", "", figure_name(row.figure, language));
+    add_time_cell(h, row.a);
+    add_time_cell(h, row.b);
+    h.open("td", "num").leaf("span", "figure", format_ratio(row.ratio));
+    if (const std::string i = format_ratio_interval(row.ratio); !i.empty())
+      h.leaf("span", "sub", i);
+    h.close().leaf("td", "num", format_p_value(row.p_holm ? row.p_holm : row.p_value));
+    h.open("td", "prose").text(row.test);
+    if (!row.banner.empty()) h.leaf("span", "sub", "! " + row.banner);
+    h.close().close();
   }
   h.close().close().close();
   return h;
@@ -75,9 +173,10 @@ void add_items(Html& h, std::string_view title, const std::vector<std::string>& 
                uint64_t total, Language language) {
   if (total == 0) return;
   std::string text;
-  for (const std::string& item : items) text += (text.empty() ? "" : ", ") + item;
-  if (total > items.size()) {
-    text += ", " + say(language, Msg::kAndMore, {{"count", format_count(total - items.size())}});
+  const size_t shown = std::min(items.size(), kItemsShown);
+  for (size_t i = 0; i < shown; ++i) text += (text.empty() ? "" : ", ") + items[i];
+  if (total > shown) {
+    text += ", " + say(language, Msg::kAndMore, {{"count", format_count(total - shown)}});
   }
   h.open("div", "pair").leaf("dt", "", title).leaf("dd", "", text).close();
 }
@@ -87,7 +186,8 @@ Html flipped(const aggregate::ComparisonReport& report, const std::string& suite
   Html h;
   bool any = false;
   for (const auto& row : report.rows) {
-    if (row.suite != suite || !row.headline || row.improved + row.worsened == 0) continue;
+    if (row.suite != suite || is_slice(row) || !row.headline) continue;
+    if (row.improved + row.worsened == 0) continue;
     if (!any) h.leaf("h4", "", say(language, Msg::kWhichSamples));
     any = true;
     h.leaf("h6", "", row.b_label).open("dl", "pairs");
@@ -103,7 +203,7 @@ html::ForestInput forest_input(const aggregate::ComparisonReport& report, const 
   html::ForestInput in;
   in.band = false;  // each pair is compared with itself
   for (const auto& row : report.rows) {
-    if (row.suite != suite || !row.headline) continue;
+    if (row.suite != suite || is_slice(row) || !row.headline) continue;
     in.metric = row.metric;
     const html::SeriesStyle style = html::series_style(in.rows.size() / 2);
     in.rows.push_back({row.a_label, style, row.a});
@@ -125,7 +225,12 @@ Html suite_section(const aggregate::ComparisonReport& report, const std::string&
     h.open("figure");
     h.add(html::in_both_widths([&](html::ChartWidth w) { return forest_chart(in, w); })).close();
   }
-  h.add(table(report, suite, language)).add(flipped(report, suite, language)).close();
+  h.add(table(report, suite, language));
+  if (const std::string tied = tied_text(report, suite, language); !tied.empty()) {
+    h.leaf("p", "intro", tied);
+  }
+  h.add(slices(report, suite, language)).add(flipped(report, suite, language));
+  h.add(speeds(report, suite, language)).close();
   return h;
 }
 
@@ -185,11 +290,8 @@ std::string compare_html(const aggregate::ComparisonReport& report, const Report
     for (const std::string& note : report.notes) body.leaf("li", "", note);
     body.close().close();
   }
-  std::vector<std::string> suites;  // in order of first appearance
-  for (const auto& row : report.rows) {
-    if (std::find(suites.begin(), suites.end(), row.suite) != suites.end()) continue;
-    suites.push_back(row.suite);
-    body.add(suite_section(report, row.suite, language));
+  for (const std::string& suite : suite_order(report)) {
+    body.add(suite_section(report, suite, language));
   }
   body.add(loads_section(report.loads, language));
   if (!options.command.empty()) {

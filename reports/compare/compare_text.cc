@@ -1,6 +1,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
+#include <utility>
+#include <vector>
 
 #include "reports/compare/compare_report.h"
 #include "reports/compare/compare_view.h"
@@ -15,38 +18,53 @@ constexpr std::string_view kIndent = "  ";
 constexpr size_t kWidthMin = 40;
 constexpr size_t kItemsShown = 5;  // sample ids named per row; the rest is counted
 
-std::vector<std::string> row_cells(const aggregate::RunComparison& row, Language language) {
-  const Comparison& c = row.comparison;
-  const auto pp = say(language, Msg::kPercentagePoints);
-  const Estimate change = change_estimate(c);
-  std::string difference = format_difference(row.metric, change, pp);
+std::string change_cell(const aggregate::RunComparison& row, Language language) {
+  const Estimate change = change_estimate(row.comparison);
+  std::string out = format_difference(row.metric, change, say(language, Msg::kPercentagePoints));
   const std::string interval = format_difference_interval(row.metric, change);
-  if (!interval.empty()) difference += " [" + interval + "]";
-  return {terminal_safe(row.b_label),
-          terminal_safe(row.metric.name),
-          format_value(row.metric, row.a),
-          format_value(row.metric, row.b),
-          difference,
-          change_p(c),
-          format_count(c.difference.n),
-          format_count(row.improved),
-          format_count(row.worsened),
-          change_text(change_of(row), language)};
-}
-
-std::vector<Column> columns(Language language) {
-  std::vector<Column> out{{std::string(say(language, Msg::kModel)), Align::kLeft},
-                          {std::string(say(language, Msg::kMetric)), Align::kLeft}};
-  for (const Msg m : {Msg::kBaseline, Msg::kNew, Msg::kChange}) {
-    out.push_back({std::string(say(language, m))});
-  }
-  out.push_back({"Holm p"});
-  out.push_back({"n"});
-  out.push_back({std::string(say(language, Msg::kImproved))});
-  out.push_back({std::string(say(language, Msg::kWorsened))});
-  out.push_back({std::string(say(language, Msg::kResult)), Align::kLeft});
+  if (!interval.empty()) out += " [" + interval + "]";
   return out;
 }
+
+// First what a row is about, then its figures; with a margin, how it stands to it.
+class RowTable {
+ public:
+  RowTable(std::vector<Column> columns, std::optional<double> margin, Language language)
+      : margin_(margin), language_(language), table_(titles(std::move(columns))) {}
+
+  void add(std::vector<std::string> cells, const aggregate::RunComparison& row) {
+    const Comparison& c = row.comparison;
+    for (std::string& cell : std::vector<std::string>{
+             format_value(row.metric, row.a), format_value(row.metric, row.b),
+             change_cell(row, language_), change_p(c), format_count(c.difference.n),
+             could_see(row, language_), format_count(row.improved), format_count(row.worsened),
+             change_text(change_of(row), language_)}) {
+      cells.push_back(std::move(cell));
+    }
+    if (margin_) cells.push_back(margin_text(row.margin, language_));
+    table_.add(std::move(cells));
+  }
+  [[nodiscard]] std::string text(size_t width) const { return table_.text(width, kIndent); }
+
+ private:
+  std::vector<Column> titles(std::vector<Column> out) const {
+    for (const Msg m : {Msg::kBaseline, Msg::kNew, Msg::kChange}) {
+      out.push_back({std::string(say(language_, m))});
+    }
+    out.push_back({"Holm p"});
+    out.push_back({"n"});
+    for (const Msg m : {Msg::kCouldSee, Msg::kImproved, Msg::kWorsened}) {
+      out.push_back({std::string(say(language_, m))});
+    }
+    out.push_back({std::string(say(language_, Msg::kResult)), Align::kLeft});
+    if (margin_) out.push_back({margin_title(*margin_, language_), Align::kLeft});
+    return out;
+  }
+
+  std::optional<double> margin_;
+  Language language_;
+  Table table_;
+};
 
 std::string item_line(std::string_view title, const std::vector<std::string>& items, uint64_t total,
                       Language language) {
@@ -75,14 +93,70 @@ void append_items(std::string& out, const aggregate::RunComparison& row, size_t 
   }
 }
 
+// Slices that changed; the rest is counted. All of them are in the JSON and HTML forms.
+void append_slices(std::string& out, const aggregate::ComparisonReport& report,
+                   const std::string& suite, size_t width, Language language) {
+  const std::string counts = slice_counts(report, suite, language);
+  if (counts.empty()) return;
+  out += "\n" + wrap(counts, width, kIndent);
+  RowTable table({{std::string(say(language, Msg::kSliceColumn)), Align::kLeft},
+                  {std::string(say(language, Msg::kModel)), Align::kLeft},
+                  {std::string(say(language, Msg::kMetric)), Align::kLeft}},
+                 report.margin, language);
+  bool any = false;
+  for (const auto& row : report.rows) {
+    const Change change = change_of(row);
+    if (row.suite != suite || !is_slice(row)) continue;
+    if (change != Change::kBetter && change != Change::kWorse) continue;
+    any = true;
+    table.add({terminal_safe(slice_name(row)), terminal_safe(row.b_label),
+               terminal_safe(row.metric.name)},
+              row);
+  }
+  if (any) out += table.text(width) + wrap(say(language, Msg::kCompareSlicesIntro), width, kIndent);
+}
+
+void append_speeds(std::string& out, const aggregate::ComparisonReport& report,
+                   const std::string& suite, size_t width, Language language) {
+  Table table({{std::string(say(language, Msg::kModel)), Align::kLeft},
+               {std::string(say(language, Msg::kSpeed)), Align::kLeft},
+               {std::string(say(language, Msg::kBaseline))},
+               {std::string(say(language, Msg::kNew))},
+               {std::string(say(language, Msg::kLoadRatio))},
+               {"Holm p"}});
+  std::vector<std::string> banners;
+  bool any = false;
+  for (const auto& row : report.speeds) {
+    if (row.suite != suite) continue;
+    any = true;
+    std::string ratio = format_ratio(row.ratio);
+    if (const std::string i = format_ratio_interval(row.ratio); !i.empty()) ratio += " [" + i + "]";
+    table.add({terminal_safe(fmt::format("{} ({})", row.model, report.sources[row.later])),
+               figure_name(row.figure, language), format_seconds(row.a), format_seconds(row.b),
+               ratio, format_p_value(row.p_holm ? row.p_holm : row.p_value)});
+    if (!row.banner.empty() &&
+        std::find(banners.begin(), banners.end(), row.banner) == banners.end()) {
+      banners.push_back(row.banner);
+    }
+  }
+  if (!any) return;
+  out += "\n" + table.text(width, kIndent);
+  for (const std::string& banner : banners)
+    out += wrap(terminal_safe("! " + banner), width, kIndent);
+}
+
 void append_suite(std::string& out, const aggregate::ComparisonReport& report,
                   const std::string& suite, size_t width, Language language) {
-  Table table(columns(language));
+  RowTable table({{std::string(say(language, Msg::kModel)), Align::kLeft},
+                  {std::string(say(language, Msg::kMetric)), Align::kLeft}},
+                 report.margin, language);
   std::string notes;
   std::string items;
+  bool any = false;
   for (const auto& row : report.rows) {
-    if (row.suite != suite) continue;
-    table.add(row_cells(row, language));
+    if (row.suite != suite || is_slice(row)) continue;
+    any = true;
+    table.add({terminal_safe(row.b_label), terminal_safe(row.metric.name)}, row);
     append_items(items, row, width, language);
     if (!row.comparison.note.empty()) {
       const std::string note =
@@ -90,9 +164,15 @@ void append_suite(std::string& out, const aggregate::ComparisonReport& report,
       notes += wrap(terminal_safe(note), width, kIndent);
     }
   }
-  out += "\n" + terminal_safe(suite) + "\n" + table.text(width, kIndent);
+  out += "\n" + terminal_safe(suite) + "\n";
+  if (any) out += table.text(width);
+  if (const std::string tied = tied_text(report, suite, language); !tied.empty()) {
+    out += wrap(terminal_safe(tied), width, kIndent);
+  }
   if (!items.empty()) out += "\n" + items;
   if (!notes.empty()) out += "\n" + notes;
+  append_slices(out, report, suite, width, language);
+  append_speeds(out, report, suite, width, language);
 }
 
 void append_loads(std::string& out, const std::vector<LoadComparison>& loads, size_t width,
@@ -127,13 +207,9 @@ std::string compare_text(const aggregate::ComparisonReport& report, const Report
         say(language, Msg::kCompareIntro, {{"baseline", terminal_safe(report.sources.front())}}),
         width, "");
   }
-  std::vector<std::string> suites;  // in order of first appearance
-  for (const auto& row : report.rows) {
-    if (std::find(suites.begin(), suites.end(), row.suite) == suites.end()) {
-      suites.push_back(row.suite);
-    }
+  for (const std::string& suite : suite_order(report)) {
+    append_suite(out, report, suite, width, language);
   }
-  for (const std::string& suite : suites) append_suite(out, report, suite, width, language);
   append_loads(out, report.loads, width, language);
   if (!report.notes.empty()) out += "\n";
   for (const std::string& note : report.notes) out += wrap(terminal_safe("! " + note), width, "");

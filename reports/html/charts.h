@@ -129,6 +129,36 @@ struct SeriesInput {
 };
 Html series_chart(const SeriesInput& input, ChartWidth width);
 
+// One figure over runs, oldest first, evenly spaced.
+struct TrendInput {
+  MetricDef metric;
+  bool is_time = false;
+  SeriesStyle style;
+  struct Point {
+    Estimate estimate;  // no value: a gap
+    std::string label;  // of the axis
+    std::string tip;
+    bool ringed = false;  // the first after a change
+    bool fresh = false;   // not joined with the one before
+  };
+  std::vector<Point> points;
+  struct Level {  // the mean of points [from, to)
+    size_t from = 0;
+    size_t to = 0;
+    double value = 0;
+  };
+  std::vector<Level> levels;
+  struct Break {  // between point index - 1 and point index
+    size_t index = 0;
+    std::string name;
+  };
+  std::vector<Break> breaks;
+  std::string title;
+  std::string x_label;
+  std::string y_label;
+};
+Html trend_chart(const TrendInput& input, ChartWidth width);
+
 // Marks and names; `styles[i]` belongs to `names[i]`.
 Html legend(const std::vector<std::pair<std::string, SeriesStyle>>& series);
 // One mark alone, for tables and lists.

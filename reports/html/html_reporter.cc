@@ -80,6 +80,9 @@ Html top(const Page& page) {
     if (!page.summary.loads.empty()) {
       h.open("li").open("a", {{"href", "#load"}}).text(page.say(Msg::kLoad)).close().close();
     }
+    if (!page.options.trends.empty()) {
+      h.open("li").open("a", {{"href", "#trend"}}).text(page.say(Msg::kTrend)).close().close();
+    }
     h.open("li").open("a", {{"href", "#method"}}).text(page.say(Msg::kMethod)).close().close();
     h.close().close();
   }
@@ -132,7 +135,8 @@ Result<std::string> HtmlReporter::write(const Summary& summary,
   }
   first.add(html::load_verdicts(page));
   const Html loads = html::load_section(page);
-  fixed += loads.size();
+  const Html trends = html::trend_section(page);
+  fixed += loads.size() + trends.size();
   if (summary.suites.empty() && summary.loads.empty())
     first.leaf("p", "lede", page.say(Msg::kHeadNoData));
   fixed += first.size();
@@ -149,7 +153,7 @@ Result<std::string> HtmlReporter::write(const Summary& summary,
     body.add(chapters[i]).add(samples);
     left -= std::min(left, left / (chapters.size() - i));
   }
-  body.add(loads).add(method).close().add(footer(page));
+  body.add(loads).add(trends).add(method).close().add(footer(page));
   return html::document(page.language, page.say(Msg::kPageTitle), body);
 }
 

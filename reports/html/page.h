@@ -51,6 +51,8 @@ Html health_section(const Page& page, const SuiteSummary& suite);
 Html load_line(const Page& page);
 Html load_verdicts(const Page& page);
 Html load_section(const Page& page);
+// Trends over earlier runs; nothing where no history was given.
+Html trend_section(const Page& page);
 Html method_section(const Page& page);
 
 // Bytes of base64 that may still be spent on pictures, over all suites.

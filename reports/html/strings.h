@@ -215,7 +215,7 @@ Language language_from_code(std::string_view code);  // "ko" is Korean, anything
   X(kFooter, "Made by Assay {version}. This page is one file: no network, no scripts.", "Assay {version} 작성. 네트워크와 스크립트 없이 한 파일로 된 문서입니다.") \
   X(kBetterUp, "better", "좋음") \
   X(kCompareTitle, "Assay comparison", "Assay 비교") \
-  X(kCompareIntro, "{baseline} is the baseline. Change: new minus baseline, on the samples both have; p is corrected (Holm) over every row.", "{baseline} 파일이 기준입니다. 변화: 새 값 빼기 기준 값, 두 쪽에 모두 있는 샘플 기준. p는 모든 행에 대해 Holm 보정한 값.") \
+  X(kCompareIntro, "{baseline} is the baseline. Change: new minus baseline, on the samples both have; p is corrected (Holm) over every row of a whole suite.", "{baseline} 파일이 기준입니다. 변화: 새 값 빼기 기준 값, 두 쪽에 모두 있는 샘플 기준. p는 구분을 나누지 않은 모든 행에 대해 Holm 보정한 값.") \
   X(kCompareNothing, "Nothing can be compared.", "비교할 수 있는 것이 없습니다.") \
   X(kCompareBetter, "{n} better", "{n}개 좋아짐") \
   X(kCompareWorse, "{n} worse", "{n}개 나빠짐") \
@@ -387,7 +387,39 @@ Language language_from_code(std::string_view code);  // "ko" is Korean, anything
   X(kLoadLoopText, "Waking up to stamping a piece.", "깨어나서 조각에 시각을 찍을 때까지.") \
   X(kLoadCoalescedText, "Share of pieces whose read returned several segments: their time is that of the last one.", "한 번의 읽기로 여러 세그먼트가 온 조각의 비율. 그 시각은 마지막 세그먼트의 것입니다.") \
   X(kLoadSee, "Details of the load", "부하 자세히 보기") \
-  X(kLoadSteady, "steady part", "정상 구간")
+  X(kLoadSteady, "steady part", "정상 구간") \
+  X(kCouldSee, "Could see", "검출 가능") \
+  X(kCouldSeeText, "n = {n} could see {size}", "n = {n}에서 검출 가능한 차이 {size}") \
+  X(kCompareTied, "Best of all: {best}. Not shown to differ from it: {tied}.", "전체에서 가장 좋은 모델: {best}. 차이가 확인되지 않은 모델: {tied}.") \
+  X(kCompareClear, "Best of all: {best}; every other is shown to differ.", "전체에서 가장 좋은 모델: {best}. 나머지는 모두 차이가 확인됨.") \
+  X(kCompareSlices, "{n} slices: {better} better, {worse} worse, the rest not shown to change", "구분 {n}개: {better}개 좋아짐, {worse}개 나빠짐, 나머지는 변화 확인 안 됨") \
+  X(kCompareSlicesIntro, "Slices explore: their p is corrected (Holm) among slices alone.", "구분별 결과는 탐색용이며, p는 구분끼리만 Holm 보정한 값입니다.") \
+  X(kSliceColumn, "Slice", "구분") \
+  X(kCompareSpeedIntro, "Median times. Ratio: new divided by baseline, above 1 is slower; p is corrected (Holm) over these rows.", "시간의 중앙값. 비: 새 값 나누기 기준 값, 1보다 크면 느려짐. p는 이 표의 행들에 대해 Holm 보정한 값.") \
+  X(kCompareTtft, "first token", "첫 토큰") \
+  X(kCompareTtfa, "first token of the answer", "답변의 첫 토큰") \
+  X(kMarginColumn, "Margin {margin}", "한계 {margin}") \
+  X(kMarginWithin, "within", "한계 이내") \
+  X(kMarginBeyond, "beyond: regressed", "한계 초과: 나빠짐") \
+  X(kMarginUndecided, "undecided", "판정 불가") \
+  X(kTrend, "Trend over runs", "실행에 따른 추이") \
+  X(kTrendIntro, "Figures of earlier runs, from the history file. A change point is where the figures before and after are not of one level (E-divisive, 5% for each line). Where prompt, data or scorer changed, a line begins anew and is not compared with what was before.", "이력 파일에 있는 이전 실행의 수치입니다. 변화점은 앞뒤 수치의 수준이 달라진 곳입니다 (E-divisive, 추이마다 5%). 프롬프트, 데이터, 채점기가 바뀐 곳에서는 선이 새로 시작하며 그 앞과 비교하지 않습니다.") \
+  X(kTrendLabel, "{metric} of {model} over runs", "실행에 따른 {metric}, {model}") \
+  X(kTrendNote, "Mark: a run; bar: 95% interval; dashed line: mean between changes; ringed: the first run after a change; vertical line: something else was asked or judged from there on.", "표식: 실행, 막대: 95% 구간, 점선: 변화 사이의 평균, 고리: 변화 뒤의 첫 실행, 세로선: 여기부터 질문이나 채점이 다름.") \
+  X(kTrendRuns, "Runs", "실행 수") \
+  X(kTrendNewest, "Newest", "최근 값") \
+  X(kTrendChanges, "Changes", "변화") \
+  X(kTrendNone, "no change point", "변화점 없음") \
+  X(kTrendWorse, "{date}: {values}, worse ({p})", "{date}: {values}, 나빠짐 ({p})") \
+  X(kTrendBetter, "{date}: {values}, better ({p})", "{date}: {values}, 좋아짐 ({p})") \
+  X(kTrendConfig, "{date}: the configuration of the model changed too", "{date}: 모델 설정도 바뀜") \
+  X(kTrendBreak, "{date}: another {what}, not compared with what was before", "{date}: {what} 바뀜, 그 앞과 비교하지 않음") \
+  X(kTrendPrompt, "prompt", "프롬프트") \
+  X(kTrendData, "data", "데이터") \
+  X(kTrendScorer, "scorer", "채점기") \
+  X(kTrendAxis, "runs, oldest first", "실행, 오래된 순") \
+  X(kTrendMore, "{n} more charts are left out; the table and the JSON report have all.", "차트 {n}개는 생략했습니다. 표와 JSON 보고서에는 모두 있습니다.") \
+  X(kTrendOlder, "{n} older runs left out", "더 오래된 실행 {n}개 생략")
 // clang-format on
 
 enum class Msg {

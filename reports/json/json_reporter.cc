@@ -4,6 +4,7 @@
 
 #include "reports/json/json_fields.h"
 #include "reports/json/json_load.h"
+#include "reports/json/json_trends.h"
 
 namespace assay::reports {
 namespace {
@@ -353,6 +354,7 @@ Result<std::string> JsonReporter::write(const Summary& summary, std::span<const 
   w.end_array();
   write_groups(w, summary);
   write_loads(w, summary.loads);
+  write_trends(w, options.trends);
   w.key("warnings").begin_array();
   for (const std::string& warning : summary.warnings) w.value(warning);
   w.end_array();

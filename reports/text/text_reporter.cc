@@ -8,6 +8,7 @@
 #include "reports/health_view.h"
 #include "reports/text/table.h"
 #include "reports/text/text_load.h"
+#include "reports/text/text_trends.h"
 #include "reports/verdict.h"
 
 namespace assay::reports {
@@ -148,6 +149,10 @@ Result<std::string> TextReporter::write(const Summary& summary, std::span<const 
   }
   append_groups(out, summary.groups, options, paint);
   if (!loads.empty()) out += (out.empty() ? "" : "\n") + loads;
+  if (!options.trends.empty()) {
+    out += fmt::format("\n{}\n\n", say(language_from_code(options.language), Msg::kTrend));
+    out += trends_text(options.trends, options);
+  }
   if (summary.suites.empty() && summary.loads.empty()) {
     out += std::string(say(language_from_code(options.language), Msg::kHeadNoData)) + "\n";
   }

@@ -99,8 +99,8 @@ TEST(MainJob, StarterFileIsValidAndNotReplaced) {
 }
 
 TEST(MainJob, EveryCommandHasHelpWithAnExample) {
-  for (const char* command : {"rank", "run", "score", "compare", "report", "show", "export", "list",
-                              "doctor", "init", "import", "mock"}) {
+  for (const char* command : {"run", "score", "compare", "rank", "report", "show", "export", "list",
+                              "doctor", "init", "import", "mock", "history", "plan"}) {
     const auto help = run_assay({command, "--help"});
     EXPECT_EQ(help.exit_code, 0) << command;
     EXPECT_THAT(help.out, HasSubstr("Example")) << command;

@@ -72,6 +72,41 @@ void html_golden(const std::string& language, const std::string& name) {
 TEST(GoldenReports, HtmlEnglish) { html_golden("en", "reports/demo_en.html"); }
 TEST(GoldenReports, HtmlKorean) { html_golden("ko", "reports/demo_ko.html"); }
 
+// Of the first row: one got worse, of the other nothing is known.
+void add_slices(aggregate::ComparisonReport& report) {
+  for (const std::string language : {"en", "ko"}) {
+    aggregate::RunComparison row = report.rows.front();
+    row.tag = "language";
+    row.value = language;
+    row.a = test::rate(0.9, 102);
+    row.b = test::rate(language == "ko" ? 0.7 : 0.9, 102);
+    const double lost = language == "ko" ? 0.2 : 0;
+    row.comparison.difference =
+        test::estimate(lost, lost - 0.08, lost + 0.08, 102, "newcombe paired");
+    row.comparison.p_holm = language == "ko" ? 0.004 : 1;
+    row.comparison.verdict =
+        language == "ko" ? PairVerdict::kABetter : PairVerdict::kNoDifferenceShown;
+    report.rows.push_back(row);
+  }
+}
+
+aggregate::SpeedComparison speed(const std::string& figure, double ratio, bool paired) {
+  aggregate::SpeedComparison row;
+  row.suite = "quick-intents";
+  row.model = "baseline:linear";
+  row.figure = figure;
+  row.later = 1;
+  row.a = test::estimate(0.1, 0.09, 0.11, 204, "median, order statistics");
+  row.b = test::estimate(0.1 * ratio, 0.09 * ratio, 0.11 * ratio, 204, "median, order statistics");
+  row.ratio = test::estimate(ratio, ratio - 0.05, ratio + 0.06, 204, "test's own");
+  row.p_value = 0.012;
+  row.p_holm = 0.024;
+  row.test = paired ? "paired t of logarithms" : "Mann-Whitney";
+  row.paired = paired;
+  if (!paired) row.banner = "not interleaved: measured at different times";
+  return row;
+}
+
 aggregate::ComparisonReport comparison() {
   aggregate::ComparisonReport report;
   report.sources = {"old.assay", "new.assay"};
@@ -92,6 +127,11 @@ aggregate::ComparisonReport comparison() {
     row.comparison.test = "exact McNemar";
     row.improved = 7;
     row.worsened = 19;
+    row.model = model;
+    row.later = 1;
+    row.error = 0.025;
+    row.detectable = 0.0701;
+    row.discordant = 26.0 / 204;
     row.improved_items = {"t-0003", "t-0007", "요청-9"};
     row.worsened_items = {"t-0011"};
     report.rows.push_back(row);
@@ -100,6 +140,12 @@ aggregate::ComparisonReport comparison() {
   add("baseline:bm25", 0.70, 0.76, PairVerdict::kBBetter);
   add("baseline:random", 0.08, 0.09, PairVerdict::kNoDifferenceShown);
   report.rows.back().comparison.note = "the prompt differs";
+  add_slices(report);
+  report.speeds = {speed("latency", 1.24, true), speed("ttft", 0.97, false)};
+  report.ties = {{.suite = "quick-intents",
+                  .metric = "accuracy",
+                  .best = "baseline:linear (old.assay)",
+                  .tied = {"baseline:bm25 (new.assay)"}}};
   return report;
 }
 
@@ -110,6 +156,18 @@ TEST(GoldenReports, Comparison) {
   EXPECT_TRUE(test::matches_golden("reports/compare.json", reports::compare_json(comparison())));
   EXPECT_TRUE(test::matches_golden("reports/compare_ko.html",
                                    reports::compare_html(comparison(), options("ko"))));
+}
+
+TEST(GoldenReports, ComparisonAgainstAMargin) {
+  aggregate::ComparisonReport report = comparison();
+  report.margin = 0.02;
+  report.rows[0].margin = aggregate::MarginVerdict::kBeyond;
+  report.rows[1].margin = aggregate::MarginVerdict::kWithin;
+  report.rows[2].margin = aggregate::MarginVerdict::kUndecided;
+  EXPECT_TRUE(test::matches_golden("reports/compare_margin_en.txt",
+                                   reports::compare_text(report, options("en"))));
+  EXPECT_TRUE(test::matches_golden("reports/compare_margin_en.html",
+                                   reports::compare_html(report, options("en"))));
 }
 
 // Two files with loads alone.

@@ -133,7 +133,14 @@ TEST(HtmlSafety, HostileComparison) {
   row.comparison.note = kEvil;
   row.improved = 60;
   row.improved_items = {kEvil};
-  report.rows = {row};
+  aggregate::RunComparison slice = row;
+  slice.tag = slice.value = slice.comparison.test = kEvil;
+  report.rows = {row, slice};
+  aggregate::SpeedComparison speed;
+  speed.suite = speed.model = speed.figure = speed.test = speed.banner = kEvil;
+  speed.later = 1;
+  report.speeds = {speed};
+  report.ties = {{.suite = kEvil, .metric = kEvil, .best = kEvil, .tied = {kEvil, kEvil}}};
   expect_safe(compare_html(report, ReportOptions{}));
   EXPECT_EQ(compare_text(report, ReportOptions{}).find('\x1b'), std::string::npos);
 }

@@ -423,7 +423,8 @@ TEST(Summarize, LowerIsBetter) {
   const Comparison& c = suite.comparisons[0];
   EXPECT_EQ(c.a, 1U);
   EXPECT_EQ(c.b, 0U);
-  EXPECT_EQ(c.test, "paired t");
+  EXPECT_EQ(c.test, "sign-flip");
+  EXPECT_NEAR(*c.p_value, 2.0 / 4096, 1e-15);  // all 12 samples one way: 2 / 2^12
   EXPECT_NEAR(*c.difference.value, -0.21, 1e-12);
   EXPECT_EQ(c.verdict, PairVerdict::kABetter);
 }

@@ -222,6 +222,24 @@ TEST(SqliteStore, LongTextsComeBackWhole) {
   EXPECT_EQ(items, 1);
 }
 
+TEST(SqliteStore, SamplesAreReadWithoutTheirReplies) {
+  const Filled file;
+  const std::string suite = suite_info().name;
+  std::vector<std::string> ids;
+  ASSERT_TRUE(file.store->read_samples(
+      suite, [&](uint64_t row, std::string_view id, std::string_view truth) {
+        EXPECT_EQ(row, (uint64_t{file.suite} << kSampleSuiteShift) + ids.size());
+        EXPECT_EQ(truth, R"({"targets":["a"]})");
+        ids.emplace_back(id);
+        return ids.size() < 2;
+      }));
+  EXPECT_EQ(ids, (std::vector<std::string>{"id0", "id1"})) << "stops when told to";
+  ASSERT_TRUE(file.store->read_samples("nobody", [](uint64_t, std::string_view, std::string_view) {
+    ADD_FAILURE() << "a suite that is not there has no samples";
+    return true;
+  }));
+}
+
 TEST(SqliteStore, WorstFirstPutsFailedThenWrong) {
   const Filled file;
   ItemQuery query;
