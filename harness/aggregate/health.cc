@@ -93,10 +93,11 @@ class Findings {
     const bool suspicious = p.excess.ci_low.value_or(0) > 0 && *p.returned.value > 0;
     put(suspicious ? Severity::kWarning : Severity::kNote, "contamination", p.asked,
         fmt::format("{} gives back at least half of the hidden part of {:.1f}% [{:.1f}–{:.1f}] of "
-                    "{} questions ({:.1f}% against another question's)",
+                    "{} questions ({} against another question's)",
                     p.model, 100 * *p.returned.value, 100 * p.returned.ci_low.value_or(0),
                     100 * p.returned.ci_high.value_or(1), p.returned.n,
-                    100 * p.baseline.value.value_or(0)),
+                    p.baseline.value ? fmt::format("{:.1f}%", 100 * *p.baseline.value)
+                                     : std::string("n/a")),
         ids(p.returned_items));
   }
 
@@ -119,7 +120,7 @@ class Findings {
     const double share = static_cast<double>(*count) /
                          static_cast<double>(std::max<uint64_t>(check_.items.items, 1));
     put(share >= kShareWarned ? Severity::kWarning : Severity::kNote, what, *count,
-        fmt::format("{} {} of {} items ({} models): they tell no models apart", what, *count,
+        fmt::format("{} of {} items ({} models): they tell no models apart", *count,
                     check_.items.items, check_.items.models),
         single_items(first));
   }

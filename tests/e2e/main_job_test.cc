@@ -99,7 +99,7 @@ TEST(MainJob, StarterFileIsValidAndNotReplaced) {
 }
 
 TEST(MainJob, EveryCommandHasHelpWithAnExample) {
-  for (const char* command : {"run", "score", "compare", "report", "show", "export", "list",
+  for (const char* command : {"run", "score", "compare", "rank", "report", "show", "export", "list",
                               "doctor", "init", "import", "mock", "history", "plan"}) {
     const auto help = run_assay({command, "--help"});
     EXPECT_EQ(help.exit_code, 0) << command;

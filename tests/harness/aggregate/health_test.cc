@@ -169,7 +169,6 @@ TEST(Check, SeveritiesAndOrder) {
 
 // --- run files
 
-
 // scores[model][item]
 FakeStore run_of(const std::vector<std::vector<double>>& scores) {
   FakeStore store("a.assay");
