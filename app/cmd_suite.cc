@@ -4,18 +4,19 @@
 
 #include <charconv>
 #include <filesystem>
+#include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <stop_token>
 
+#include "app/backend_context.h"
 #include "app/command.h"
 #include "app/data_fetching.h"
 #include "app/interrupts.h"
 #include "app/models.h"
-#include "app/paths.h"
 #include "app/run_flags.h"
 #include "app/setup.h"
-#include "backends/transport/http.h"
 #include "harness/aggregate/health.h"
 #include "harness/aggregate/summarize.h"
 #include "harness/base/clock.h"
@@ -116,26 +117,17 @@ Result<aggregate::ProbeResult> ask(const SuiteFlags& flags, const suites::ProbeS
   run_flags.suites = flags.suites;
   run_flags.models = {flags.probe};
   run_flags.config = flags.config;
+  run_flags.plugins = flags.plugins;
+  run_flags.offline = flags.offline;
+  run_flags.seed = flags.seed;
   std::vector<ConfigModel> specs;
   ASSAY_TRY(run_flags, with_config(run_flags, specs));
   std::unique_ptr<backends::HttpLoop> http;
-  backends::BackendContext context;
-  context.http_loop = [&http]() -> backends::HttpLoop& {
-    if (http == nullptr) http = std::make_unique<backends::HttpLoop>();
-    return *http;
-  };
-  context.config_text = run_flags.config_text;
-  context.config_name = run_flags.config;
-  context.stop = stop;
-  context.seed = flags.seed;
-  context.module_dir = module_dir();
-  context.plugins = flags.plugins;
+  const std::function<void(const std::string&)> notice;
   std::vector<const Suite*> asked{&probe};
-  ASSAY_TRY(std::vector<run::RunModel> models, make_models(specs, asked, context, false));
-  for (const run::RunModel& model : models) {
-    if (!flags.offline || model.backend->traits().local) continue;
-    return input_error("--offline", fmt::format("{} is reached over the network", model.info.name));
-  }
+  ASSAY_TRY(std::vector<run::RunModel> models,
+            make_models(specs, asked, backend_context(run_flags, http, stop, notice), false));
+  ASSAY_TRY_VOID(check_offline(run_flags, models));
   {
     ASSAY_TRY(const auto store, store::SqliteStore::open_for_writing(path, {}));
     run::Progress progress;

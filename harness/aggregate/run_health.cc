@@ -186,6 +186,11 @@ NeededItems needed_items(std::span<const HealthModel> models, const MetricDef& d
   }
   if (!(options.difference > 0) || !(deviation > 0)) return out;
   out.items = stats::items_for(options.difference, deviation, {});
+  // All discordant pairs on one side must be able to reach the exact test's level.
+  const double pairs = def.binary ? std::ceil(1 - std::log2(options.alpha)) : 0;
+  const double least = std::ceil(pairs / options.difference);
+  if (least > static_cast<double>(*out.items))
+    out.items = static_cast<uint64_t>(std::min(least, 1e18));
   if (options.have > 0) {
     out.detectable =
         stats::smallest_detectable(deviation / std::sqrt(static_cast<double>(options.have)), {});
