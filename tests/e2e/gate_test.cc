@@ -244,5 +244,56 @@ TEST_F(Gate, PrintsItsSchema) {
             read_file(std::string(ASSAY_SOURCE_DIR) + "/docs/schemas/gate.schema.json"));
 }
 
+// Asked again by the name that the user gives, of the model as it is now.
+TEST_F(Gate, WhatIsConfirmedFails) {
+  suite("planted", 600);
+  ask("old.assay", tenth(600));
+  ask("new.assay", planted());
+  dir_.write("gate.yaml", "rules:\n  - suite: planted\n    slices: [language]\n");
+  const std::vector<std::string> arguments{
+      "new.assay",          "--baseline", "old.assay", "--config", "gate.yaml", "-m",
+      "process:./model.sh", "--suite",    "./planted", "--json",   "gate.json"};
+  const CliResult result = gate(arguments);
+  EXPECT_EQ(result.exit_code, 1) << result.out << result.err;
+  const Result<Json> json = parse_json(read_file(dir_.file("gate.json")), "gate.json");
+  ASSERT_TRUE(json) << json.error().text();
+  EXPECT_THAT(json->dump(), HasSubstr("\"state\":\"confirmed\""));
+  // 22 items, one further repeat each, in a file of their own; the run is what it was.
+  EXPECT_THAT(run_assay({"report", "new.confirm.assay", "-o", "-"}, {.cwd = dir_.path()}).out,
+              HasSubstr("planted"));
+  const CliResult again = gate(arguments);
+  EXPECT_EQ(again.exit_code, 1) << again.err;
+  EXPECT_EQ(again.out, result.out);
+}
+
+TEST_F(Gate, ADropThatComesBackRightIsInconclusive) {
+  suite("planted", 600);
+  ask("old.assay", tenth(600));
+  ask("new.assay", planted());
+  dir_.write("wrong.txt", "");  // now everything is right
+  const CliResult result = gate(
+      {"new.assay", "--baseline", "old.assay", "-m", "process:./model.sh", "--suite", "./planted"});
+  EXPECT_EQ(result.exit_code, 3) << result.out << result.err;
+  EXPECT_THAT(result.out, HasSubstr("not confirmed"));
+  EXPECT_EQ(gate({"new.assay", "--baseline", "old.assay", "--no-confirm"}).exit_code, 1);
+}
+
+TEST_F(Gate, AnotherModelOrPromptIsNotAskedInstead) {
+  suite("planted", 600);
+  ask("old.assay", tenth(600));
+  ask("new.assay", planted());
+  const CliResult other = gate({"new.assay", "--baseline", "old.assay", "-m",
+                                "process:./model.sh --loud", "--suite", "./planted"});
+  EXPECT_EQ(other.exit_code, 1) << other.err;
+  EXPECT_THAT(other.out, HasSubstr("no model given is named `process:./model.sh`"));
+  const std::string yaml = read_file(dir_.file("planted/suite.yaml"));
+  dir_.write("planted/suite.yaml", yaml + "description: \"Think. \"\n");
+  const CliResult prompt = gate(
+      {"new.assay", "--baseline", "old.assay", "-m", "process:./model.sh", "--suite", "./planted"});
+  EXPECT_EQ(prompt.exit_code, 1) << prompt.err;
+  EXPECT_THAT(prompt.out, HasSubstr("otherwise than the run did"));
+  EXPECT_FALSE(std::filesystem::exists(dir_.file("new.confirm.assay")));
+}
+
 }  // namespace
 }  // namespace assay
