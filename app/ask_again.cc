@@ -108,6 +108,7 @@ void take_shape(const Manifest& manifest, RunFlags& flags) {
   CLI::App line;
   line.allow_extras();
   declare_run_flags(line, stored);
+  declare_decision_flags(line, stored);
   try {
     line.parse(manifest.sessions.back().argv, /*program_name_included=*/true);
   } catch (const CLI::Error&) {

@@ -210,6 +210,7 @@ void add_run(CLI::App& app, Commands& commands) {
   auto flags =
       std::make_shared<RunFlags>();  // shared with the action, which outlives this function
   declare_run_flags(*command, *flags);
+  declare_decision_flags(*command, *flags);
   commands.emplace_back(command, [flags] { return run_command(*flags); });
 }
 

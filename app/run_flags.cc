@@ -89,6 +89,21 @@ void declare_run_flags(CLI::App& command, RunFlags& flags) {
   command.add_option("--preset", flags.preset,
                      "Settings of a known protocol for every remote model: r1 (temperature 0.6, "
                      "top-p 0.95, 32,768 tokens, no system prompt)");
+  command.add_flag("--dry-run", flags.dry_run,
+                   "Print the exact requests, keys redacted, and ask nothing");
+  command.add_flag("--warm-up", flags.warm_up,
+                   "Open connections with one cheap request each before the first question");
+  command.add_flag("--keep-wire", flags.keep_wire,
+                   "Store the bytes of every reply, not only of failed ones");
+  command.add_flag("--durable", flags.durable,
+                   "Survive power loss too (slower); without it, kill -9");
+  command.add_flag("--no-curve", flags.no_curve, "No learning-curve points for models that learn");
+  command.add_flag("--offline", flags.offline, "Never touch the network");
+  command.add_flag("-q,--quiet", flags.quiet, "No progress");
+  command.add_flag("--json", flags.json, "Print the summary as JSON instead of a table");
+}
+
+void declare_decision_flags(CLI::App& command, RunFlags& flags) {
   command.add_flag("--until-decided", flags.until_decided,
                    "Ask items in a shuffled order and stop a suite as soon as it is decided: "
                    "regressed or passing exits 1 or 0, undecided 3 (see --against, --threshold)");
@@ -107,18 +122,6 @@ void declare_run_flags(CLI::App& command, RunFlags& flags) {
                   "With --until-decided: stop once the rest cannot change whether this holds, for "
                   "example 'accuracy>=0.8'")
       ->type_name("METRIC>=VALUE");
-  command.add_flag("--dry-run", flags.dry_run,
-                   "Print the exact requests, keys redacted, and ask nothing");
-  command.add_flag("--warm-up", flags.warm_up,
-                   "Open connections with one cheap request each before the first question");
-  command.add_flag("--keep-wire", flags.keep_wire,
-                   "Store the bytes of every reply, not only of failed ones");
-  command.add_flag("--durable", flags.durable,
-                   "Survive power loss too (slower); without it, kill -9");
-  command.add_flag("--no-curve", flags.no_curve, "No learning-curve points for models that learn");
-  command.add_flag("--offline", flags.offline, "Never touch the network");
-  command.add_flag("-q,--quiet", flags.quiet, "No progress");
-  command.add_flag("--json", flags.json, "Print the summary as JSON instead of a table");
 }
 
 namespace {

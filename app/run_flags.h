@@ -61,6 +61,8 @@ struct RunFlags {
 };
 
 void declare_run_flags(CLI::App& command, RunFlags& flags);
+// --until-decided and what goes with it.
+void declare_decision_flags(CLI::App& command, RunFlags& flags);
 // The number of --concurrency; nothing where it was not given, or is "auto".
 std::optional<uint32_t> fixed_concurrency(const RunFlags& flags);
 // The amount of --budget; nothing where it was not given. Checked by with_config().
