@@ -143,6 +143,7 @@ Html speeds(const aggregate::ComparisonReport& report, const std::string& suite,
   if (std::none_of(report.speeds.begin(), report.speeds.end(), of_suite)) return h;
   h.leaf("h4", "", say(language, Msg::kSpeed));
   h.leaf("p", "intro", say(language, Msg::kCompareSpeedIntro));
+  for (const std::string& banner : banners_of(report, suite)) h.leaf("p", "intro", "! " + banner);
   h.open("div", "scroll").open("table", "data tight").open("thead").open("tr");
   h.leaf("th", "", say(language, Msg::kModel)).leaf("th", "", say(language, Msg::kMetric));
   for (const Msg m : {Msg::kBaseline, Msg::kNew, Msg::kLoadRatio}) {
@@ -161,9 +162,7 @@ Html speeds(const aggregate::ComparisonReport& report, const std::string& suite,
     if (const std::string i = format_ratio_interval(row.ratio); !i.empty())
       h.leaf("span", "sub", i);
     h.close().leaf("td", "num", format_p_value(row.p_holm ? row.p_holm : row.p_value));
-    h.open("td", "prose").text(row.test);
-    if (!row.banner.empty()) h.leaf("span", "sub", "! " + row.banner);
-    h.close().close();
+    h.leaf("td", "prose", row.test).close();
   }
   h.close().close().close();
   return h;

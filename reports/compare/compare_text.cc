@@ -124,7 +124,6 @@ void append_speeds(std::string& out, const aggregate::ComparisonReport& report,
                {std::string(say(language, Msg::kNew))},
                {std::string(say(language, Msg::kLoadRatio))},
                {"Holm p"}});
-  std::vector<std::string> banners;
   bool any = false;
   for (const auto& row : report.speeds) {
     if (row.suite != suite) continue;
@@ -134,14 +133,10 @@ void append_speeds(std::string& out, const aggregate::ComparisonReport& report,
     table.add({terminal_safe(fmt::format("{} ({})", row.model, report.sources[row.later])),
                figure_name(row.figure, language), format_seconds(row.a), format_seconds(row.b),
                ratio, format_p_value(row.p_holm ? row.p_holm : row.p_value)});
-    if (!row.banner.empty() &&
-        std::find(banners.begin(), banners.end(), row.banner) == banners.end()) {
-      banners.push_back(row.banner);
-    }
   }
   if (!any) return;
   out += "\n" + table.text(width, kIndent);
-  for (const std::string& banner : banners)
+  for (const std::string& banner : banners_of(report, suite))
     out += wrap(terminal_safe("! " + banner), width, kIndent);
 }
 

@@ -181,4 +181,14 @@ std::string tied_text(const aggregate::ComparisonReport& report, const std::stri
   return {};
 }
 
+std::vector<std::string> banners_of(const aggregate::ComparisonReport& report,
+                                    const std::string& suite) {
+  std::vector<std::string> out;
+  for (const auto& row : report.speeds) {
+    if (row.suite != suite || row.banner.empty()) continue;
+    if (std::find(out.begin(), out.end(), row.banner) == out.end()) out.push_back(row.banner);
+  }
+  return out;
+}
+
 }  // namespace assay::reports

@@ -44,4 +44,8 @@ std::string margin_title(double margin, Language language);
 std::string tied_text(const aggregate::ComparisonReport& report, const std::string& suite,
                       Language language);
 
+// What a reader of the suite's speeds must know, each once.
+std::vector<std::string> banners_of(const aggregate::ComparisonReport& report,
+                                    const std::string& suite);
+
 }  // namespace assay::reports

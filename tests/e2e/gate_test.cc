@@ -271,10 +271,10 @@ TEST_F(Gate, ADropThatComesBackRightIsInconclusive) {
   ask("old.assay", tenth(600));
   ask("new.assay", planted());
   dir_.write("wrong.txt", "");  // now everything is right
-  const CliResult result = gate(
-      {"new.assay", "--baseline", "old.assay", "-m", "process:./model.sh", "--suite", "./planted"});
+  const CliResult result = gate({"new.assay", "--baseline", "old.assay", "-m", "process:./model.sh",
+                                 "--suite", "./planted", "--json", "-"});
   EXPECT_EQ(result.exit_code, 3) << result.out << result.err;
-  EXPECT_THAT(result.out, HasSubstr("not confirmed"));
+  EXPECT_THAT(result.out, HasSubstr("not confirmed: 20 of 20 drops came back right"));
   EXPECT_EQ(gate({"new.assay", "--baseline", "old.assay", "--no-confirm"}).exit_code, 1);
 }
 
