@@ -192,8 +192,9 @@ NeededItems needed_items(std::span<const HealthModel> models, const MetricDef& d
   if (least > static_cast<double>(*out.items))
     out.items = static_cast<uint64_t>(std::min(least, 1e18));
   if (options.have > 0) {
+    const auto have = static_cast<double>(options.have);
     out.detectable =
-        stats::smallest_detectable(deviation / std::sqrt(static_cast<double>(options.have)), {});
+        std::max(stats::smallest_detectable(deviation / std::sqrt(have), {}), pairs / have);
   }
   return out;
 }
