@@ -51,6 +51,7 @@ class ResumableStore : public RunStore {
   [[nodiscard]] virtual Result<void> read_progress(
       uint32_t model, uint32_t suite,
       const std::function<void(const ItemProgress&)>& take) const = 0;
+  using RunStore::read_samples;  // by id and truth
   // In row order.
   [[nodiscard]] virtual Result<void> read_samples(
       uint32_t suite, const std::function<void(const StoredSample&)>& take) const = 0;
