@@ -95,6 +95,7 @@ Result<aggregate::GateAsking> asking_of(const OpenRuns& runs, const GateFlags& f
                   .repeats = ask.repeats};
     ASSAY_TRY(const std::vector<FreshScore> scores, ask_again(what, flags.asking, stop));
     std::vector<aggregate::ConfirmedItem> out;
+    out.reserve(scores.size());
     for (const FreshScore& score : scores) out.push_back({score.item, score.value, score.n});
     return out;
   };

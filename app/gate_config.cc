@@ -273,10 +273,10 @@ Result<void> read_suite_wide(const YamlNode& node, GateSettings& out) {
 }
 
 const std::vector<std::string>& setting_keys() {
-  static const std::vector<std::string> keys{
+  static const std::vector<std::string> kKeys{
       "margin", "mode",       "slices", "inconclusive", "inconclusive_slices", "latency", "ttft",
       "ttfa",   "thresholds", "cost",   "errors"};
-  return keys;
+  return kKeys;
 }
 
 Result<void> read_pattern(const YamlNode& rule, const char* key, std::string& out) {

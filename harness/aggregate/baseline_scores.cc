@@ -45,6 +45,7 @@ Result<BaselineSuites> read_suites(const RunStore& store, const std::string& nam
 template <typename Range, typename Name>
 std::string listed(const Range& range, Name name_of) {
   std::vector<std::string> names;
+  names.reserve(std::size(range));
   for (const auto& one : range) names.push_back(fmt::format("`{}`", name_of(one)));
   return names.empty() ? "none" : fmt::format("{}", fmt::join(names, ", "));
 }

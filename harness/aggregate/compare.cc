@@ -180,7 +180,7 @@ class ModelComparison {
 
   WantedNames::Flips compare_whole(const Samples& a, const Samples& b, const Pairs& pairs,
                                    RunComparison& row) const {
-    const WantedNames::Flips flips =
+    WantedNames::Flips flips =
         fill_row(a, b, pairs, {.resamples = 10'000, .items_max = kFlippedItemsMax}, row);
     row.comparison.note = join_note(row.comparison.note, difference_note());
     return flips;

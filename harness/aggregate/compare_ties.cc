@@ -99,6 +99,7 @@ Result<std::vector<TiedSet>> tied_sets(std::span<const Side> sides, const Compar
       tests.push_back(std::move(test));
     }
     std::vector<Comparison*> family;
+    family.reserve(tests.size());
     for (Comparison& test : tests) family.push_back(&test);
     holm_and_verdicts(family, options.alpha);
     TiedSet set;

@@ -15,6 +15,7 @@ constexpr double kShareWarned = 0.1;  // of items that say nothing
 
 std::vector<TextGroup> single_items(const std::vector<HealthItem>& items) {
   std::vector<TextGroup> out;
+  out.reserve(items.size());
   for (const HealthItem& item : items) {
     out.push_back(
         {.items = {item.id.empty() ? fmt::format("#{}", item.index + 1) : item.id}, .size = 1});
@@ -110,6 +111,7 @@ class Findings {
  private:
   static std::vector<TextGroup> ids(const std::vector<std::string>& names) {
     std::vector<TextGroup> out;
+    out.reserve(names.size());
     for (const std::string& name : names) out.push_back({.items = {name}, .size = 1});
     return out;
   }

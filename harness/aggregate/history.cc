@@ -216,6 +216,7 @@ std::vector<Trend> trends(std::span<const HistoryLine> lines, const TrendQuery& 
     if (line.headline && line.latency_s_p50) take(line, true);
   }
   std::vector<Trend> out;
+  out.reserve(gathered.size());
   for (auto& [is_time, found] : gathered)
     out.push_back(make_trend(std::move(found.lines), is_time));
   return out;

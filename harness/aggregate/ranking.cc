@@ -56,6 +56,7 @@ RankedModel ranked(const std::string& name, const stats::ModelRating& model) {
 void add_groups(const Table& table, const stats::BradleyTerry& fit, Ranking& out) {
   for (const auto& members : fit.groups) {
     std::vector<RankedModel> group;
+    group.reserve(members.size());
     for (const uint32_t m : members) group.push_back(ranked(table.models[m], fit.models[m]));
     std::stable_sort(group.begin(), group.end(), [](const RankedModel& x, const RankedModel& y) {
       return x.rating.value.value_or(-HUGE_VAL) > y.rating.value.value_or(-HUGE_VAL);

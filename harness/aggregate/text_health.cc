@@ -65,7 +65,8 @@ std::vector<uint64_t> answer_hashes(const Sample& sample) {
   } else {
     for (const std::string& target : sample.targets) add(target);
   }
-  for (const auto& [name, value] : sample.fields) out.push_back(hash_of(name + "\n" + value));
+  for (const auto& [name, value] : sample.fields)
+    out.push_back(hash_of(fmt::format("{}\n{}", name, value)));
   std::sort(out.begin(), out.end());
   return out;
 }

@@ -276,8 +276,7 @@ Result<void> Exporter::export_filter(const ModelInfo& model, const SuiteInfo& su
     repeats.push_back(item);
     return true;
   }));
-  ASSAY_TRY_VOID(std::move(put));
-  (void)finish();
+  if (put.has_value()) (void)finish();
   return put;
 }
 

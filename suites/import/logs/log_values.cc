@@ -102,7 +102,7 @@ void add_scores(const std::string& metric, const Json& value, ScoreWords words,
   size_t number = 0;
   for (const auto& [key, member] : value.items()) {
     const std::string part = value.is_object() ? key : fmt::format("{}", number++);
-    const std::string name = short_text(metric + "." + part, kLogNameBytesMax);
+    const std::string name = short_text(fmt::format("{}.{}", metric, part), kLogNameBytesMax);
     scores.push_back(scalar_score(name, member, words, reason));
     scores.back().extracted = extracted;
   }
