@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "app/version.h"
+#include "reports/export/foreign_export.h"
 #include "reports/export/inspect.h"
 #include "reports/export/lm_eval.h"
 
@@ -99,8 +100,8 @@ struct Log {
 std::vector<Log> logs_of(const Manifest& manifest, const ForeignExportFlags& flags) {
   std::vector<Log> out;
   for (const ModelInfo& model : manifest.models) {
+    if (!reports::is_exported(model, flags.model)) continue;
     for (const SuiteInfo& suite : manifest.suites) {
-      if (!flags.model.empty() && model.name != flags.model) continue;
       if (!flags.suite.empty() && suite.name != flags.suite) continue;
       out.push_back({&model, &suite});
     }

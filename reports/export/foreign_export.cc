@@ -69,6 +69,10 @@ std::string content_of(const Json& message) {
 
 }  // namespace
 
+bool is_exported(const ModelInfo& model, std::string_view wanted) {
+  return wanted.empty() ? model.curve_of.empty() : model.name == wanted;
+}
+
 Json assay_suite(const SuiteInfo& suite) {
   Json metrics = Json::array();
   for (const MetricDef& metric : suite.metrics) metrics.push_back(metric_json(metric));

@@ -19,6 +19,10 @@
 
 namespace assay::reports {
 
+// All models, or the one of that name. A point of a learning curve only by its name: those who
+// read the log would take it for a model of its own.
+bool is_exported(const ModelInfo& model, std::string_view wanted);
+
 // The suite's definition: name, title, metrics, hashes of prompts and scorers.
 Json assay_suite(const SuiteInfo& suite);
 Json assay_model(const ModelInfo& model);

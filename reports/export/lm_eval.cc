@@ -143,7 +143,7 @@ class Exporter {
     ASSAY_TRY(manifest_, store_.manifest());
     std::set<std::string> folders;
     for (const ModelInfo& model : manifest_.models) {
-      if (!options_.model.empty() && model.name != options_.model) continue;
+      if (!is_exported(model, options_.model)) continue;
       folder_ = folder_name(model.name);
       for (int i = 2; !folders.insert(folder_).second; ++i) {
         folder_ = fmt::format("{}_{}", folder_name(model.name), i);

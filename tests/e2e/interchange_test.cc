@@ -474,5 +474,14 @@ TEST_F(Interchange, NothingToExportIsSaid) {
   }
 }
 
+TEST_F(Interchange, PointsOfALearningCurveGoOutOnlyByName) {
+  must({"run", "quick-intents", "-m", "baseline:linear", "-q", "-o", "c.assay"});
+  must({"export", "c.assay", "--format", "inspect", "-o", "c.eval"});
+  EXPECT_TRUE(fs::is_regular_file(dir_.file("c.eval")));
+  must({"export", "c.assay", "--format", "inspect", "--model", "baseline:linear [train=63]", "-o",
+        "p.eval"});
+  EXPECT_TRUE(fs::is_regular_file(dir_.file("p.eval")));
+}
+
 }  // namespace
 }  // namespace assay
