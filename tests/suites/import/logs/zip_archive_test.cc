@@ -37,7 +37,7 @@ std::string one(const std::string& text, const test::ZipHow& how = {}) {
 
 TEST_F(ZipArchiveTest, EveryMethodGivesTheBytes) {
   std::string text;
-  for (int i = 0; i < 50'000; ++i) text += std::to_string(i * i % 977) + ",";
+  for (uint64_t i = 0; i < 50'000; ++i) text += std::to_string(i * i % 977) + ",";
   for (const uint16_t method : {uint16_t{0}, uint16_t{8}, uint16_t{93}}) {
     EXPECT_EQ(read(one(text, {.method = method})), text) << method;
     EXPECT_EQ(read(one("", {.method = method})), "") << method;
