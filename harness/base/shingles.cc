@@ -130,7 +130,7 @@ double estimated_index(const Signature& a, const Signature& b) {
 
 bool are_near(const TextSketch& a, const TextSketch& b, double threshold) {
   if (a.numbers != b.numbers) return false;
-  const auto [less, more] = std::minmax(a.shingles.size(), b.shingles.size());
+  const auto [less, more] = std::minmax({a.shingles.size(), b.shingles.size()});
   // Sizes bound the index where both are whole.
   if (a.whole && b.whole && static_cast<double>(less) < threshold * static_cast<double>(more)) {
     return false;
