@@ -95,7 +95,7 @@ bool matches_pattern(std::string_view pattern, std::string_view text) {
   size_t p = 0;
   size_t t = 0;
   size_t star = std::string_view::npos;  // of the last `*`, to go back to
-  size_t from = 0;                       // where its text ends, for now
+  size_t from = 0;                       // where its text ends
   while (t < text.size()) {
     // A star first: it may stand for a star in the text as well.
     if (p < pattern.size() && pattern[p] == '*') {
