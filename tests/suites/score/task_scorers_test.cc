@@ -1,5 +1,5 @@
 // Scorers of single tasks: truthfulqa_mc on log-likelihoods that are written out (expected values
-// from the formula), and those that refuse every reply for now.
+// from the formula), and those that refuse every reply (judge, code_tests).
 #include <gtest/gtest.h>
 
 #include <cmath>
