@@ -14,6 +14,7 @@
 
 #include "app/backend_context.h"
 #include "app/data_fetching.h"
+#include "app/model_prices.h"
 #include "app/models.h"
 #include "app/progress_display.h"
 #include "app/setup.h"
@@ -214,6 +215,7 @@ Result<void> ask(const AskAgain& ask, const RunFlags& flags, const ConfigModel& 
   ASSAY_TRY(std::vector<run::RunModel> models,
             make_models({wanted}, {&part}, backend_context(flags, http, stop, notice),
                         /*learning_curves=*/false));
+  ASSAY_TRY_VOID(resolve_prices(price_settings(flags), models));
   if (models.front().info.config_hash != run.model.config_hash) {
     return Error{ErrorCode::kConflict,
                  fmt::format("model `{}` is configured otherwise than in the run ({}, there {})",

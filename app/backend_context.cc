@@ -46,7 +46,7 @@ Result<void> check_budget(const RunFlags& flags, const std::vector<run::RunModel
   if (flags.budget.empty()) return {};
   for (const run::RunModel& model : models) {
     const BackendTraits& traits = model.backend->traits();
-    if (traits.local || traits.virtual_clock || traits.prices.known()) continue;
+    if (traits.local || traits.virtual_clock || model.prices.known()) continue;
     return input_error("--budget",
                        fmt::format("no price is known for {}; give it as ?price_in=..&price_out=.. "
                                    "(per million tokens)",

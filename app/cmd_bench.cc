@@ -150,6 +150,10 @@ Result<std::vector<std::unique_ptr<BenchModel>>> models_of(const Setting& settin
                                                            BenchDisplay& display,
                                                            const std::stop_token& stop) {
   ASSAY_TRY(const uint32_t loops, loops_of(setting.flags, plan));
+  const PriceSettings prices{.files = setting.flags.price_files,
+                             .currency = setting.flags.currency,
+                             .assume_input_price = setting.flags.assume_input_price,
+                             .quiet = setting.flags.quiet};
   std::vector<std::unique_ptr<BenchModel>> models;
   for (const ConfigModel& wanted : setting.models) {
     backends::BackendContext context = context_of(setting, stop);
@@ -157,7 +161,7 @@ Result<std::vector<std::unique_ptr<BenchModel>>> models_of(const Setting& settin
     for (const BenchPoint& point : plan.points)
       context.workers =
           std::max(context.workers, static_cast<uint32_t>(std::min(point.concurrency, 256.0)));
-    ASSAY_TRY(std::unique_ptr<BenchModel> model, BenchModel::make(wanted, context, loops));
+    ASSAY_TRY(std::unique_ptr<BenchModel> model, BenchModel::make(wanted, context, prices, loops));
     models.push_back(std::move(model));
   }
   for (const auto& model : models) {
@@ -175,10 +179,14 @@ Result<run::RunPlan> register_bench(store::SqliteStore& store, const BenchFlags&
   run::RunPlan plan;
   std::vector<ModelInfo> infos;
   infos.reserve(models.size());
-  for (const auto& model : models) infos.push_back(model->info);
+  bool any_price = flags.machine_price.has_value();
+  for (const auto& model : models) {
+    infos.push_back(model->info);
+    any_price = any_price || !model->info.prices.empty();
+  }
   ASSAY_TRY_VOID(store.transact([&]() -> Result<void> {
     ASSAY_TRY_VOID(store.set_run_settings(flags.seed, flags.machine_price.value_or(""),
-                                          flags.machine_price ? flags.currency : ""));
+                                          any_price ? flags.currency : ""));
     ASSAY_TRY(plan, run::make_plan(store, infos, suites));
     ASSAY_TRY_VOID(store.begin_session(this_session()));
     return {};

@@ -13,6 +13,7 @@
 
 #include "app/command.h"
 #include "app/data_fetching.h"
+#include "app/model_prices.h"
 #include "app/models.h"
 #include "app/paths.h"
 #include "app/pilot.h"
@@ -159,7 +160,7 @@ Result<void> add_spendings(const Suite& suite, const std::vector<run::RunModel>&
                            aggregate::PlanReport& out) {
   for (const run::RunModel& model : models) {
     const BackendTraits& traits = model.backend->traits();
-    ASSAY_TRY(const aggregate::PromptCount count, count_prompts(suite, traits));
+    ASSAY_TRY(const aggregate::PromptCount count, count_prompts(suite, traits, model.prices));
     aggregate::SpendingSettings settings;
     if (flags.machine_price) settings.machine_price_per_hour = *Money::parse(*flags.machine_price);
     settings.local = traits.local;
@@ -168,7 +169,7 @@ Result<void> add_spendings(const Suite& suite, const std::vector<run::RunModel>&
     settings.requests_per_minute = traits.requests_per_minute;
     settings.tokens_per_minute = traits.tokens_per_minute;
     aggregate::SpendingForecast forecast = aggregate::spending(
-        count, traits.prices, evidence.usage(suite.info().name, model.info.name), settings);
+        count, model.prices, evidence.usage(suite.info().name, model.info.name), settings);
     forecast.model = model.info.name;
     forecast.suite = suite.info().name;
     out.spendings.push_back(std::move(forecast));
@@ -203,8 +204,9 @@ Result<int> plan_command(const PlanFlags& given) {
   ASSAY_TRY(const LoadedSuites suites, load_suites(run_flags.suites, loading));
   ASSAY_TRY(const std::vector<uint64_t> available, available_items(run_flags, suites, loading));
   std::unique_ptr<backends::HttpLoop> http;  // outlives the models
-  ASSAY_TRY(const std::vector<run::RunModel> models,
+  ASSAY_TRY(std::vector<run::RunModel> models,
             make_models(specs, suites.list, describing_context(run_flags, http), false));
+  ASSAY_TRY_VOID(resolve_prices(price_settings(run_flags), models));
   std::optional<std::string> pilot;
   if (flags.pilot) {
     int exit = kExitDone;

@@ -14,6 +14,7 @@
 #include "app/dry_run.h"
 #include "app/host.h"
 #include "app/interrupts.h"
+#include "app/model_prices.h"
 #include "app/models.h"
 #include "app/pilot.h"
 #include "app/progress_display.h"
@@ -116,6 +117,7 @@ Result<int> run_command(const RunFlags& given) {
   ASSAY_TRY(std::vector<run::RunModel> models,
             make_models(specs, suites.list, backend_context(flags, http, stop.get_token(), notice),
                         !flags.no_curve && !flags.until_decided));
+  ASSAY_TRY_VOID(resolve_prices(price_settings(flags), models));
   for (run::RunModel& model : models) {
     if (model.concurrency == 0) model.concurrency = fixed_concurrency(flags).value_or(0);
     model.concurrency_auto = flags.concurrency == "auto";

@@ -39,8 +39,8 @@ Result<void> print_suite(const run::RunModel& model, const Suite& suite, run::Lo
       fmt::print("# {} {} {} repeat {}\n{}\n\n", model.info.name, suite.info().name,
                  attempt.sample.id, repeat, backend.describe_request(attempt));
       ++totals.requests;
-      totals.all_priced = totals.all_priced && traits.prices.known();
-      totals.worst += cost::worst_cost(traits.prices, attempt, traits.max_tokens);
+      totals.all_priced = totals.all_priced && model.prices.known();
+      totals.worst += cost::worst_cost(model.prices, attempt, traits.max_tokens);
       if (std::ferror(stdout) != 0) return Error{ErrorCode::kIo, "cannot be written", "stdout"};
     }
   }

@@ -19,7 +19,8 @@ int64_t output_limit(const Request& request, const BackendTraits& traits) {
 
 }  // namespace
 
-Result<aggregate::PromptCount> count_prompts(const Suite& suite, const BackendTraits& traits) {
+Result<aggregate::PromptCount> count_prompts(const Suite& suite, const BackendTraits& traits,
+                                             const ModelPrices& prices) {
   aggregate::PromptCount out;
   const uint64_t looked_at = std::min(suite.size(), kPromptsCountedMax);
   out.requests = suite.size() * suite.info().repeats;
@@ -34,7 +35,7 @@ Result<aggregate::PromptCount> count_prompts(const Suite& suite, const BackendTr
     out.pictures += static_cast<uint64_t>(cost::images_in(request));
     out.closed += request.choices.empty() && request.continuations.empty() ? 0 : 1;
     out.output_tokens_max += static_cast<uint64_t>(output_limit(request, traits));
-    const Money worst = cost::worst_cost(traits.prices, attempt, traits.max_tokens);
+    const Money worst = cost::worst_cost(prices, attempt, traits.max_tokens);
     if (__builtin_add_overflow(out.worst.nano, worst.nano, &out.worst.nano))
       out.worst.nano = INT64_MAX;
   }

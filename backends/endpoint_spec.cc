@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "backends/params.h"
+#include "backends/price_params.h"
 #include "harness/base/json.h"
 
 namespace assay::backends {
@@ -221,28 +222,6 @@ Result<void> read_limits(Params& params, BackendTraits& traits) {
   return {};
 }
 
-Result<std::optional<Money>> read_price(Params& params, std::string_view key) {
-  const std::string text = params.text(key, "");
-  if (!params.has(key)) return std::optional<Money>();
-  const Result<Money> money = Money::parse(text);
-  if (!money || money->nano < 0)
-    return params.error(
-        fmt::format("parameter `{}` is `{}`, expected a price per million tokens "
-                    "like 0.55",
-                    key, text));
-  return std::optional<Money>(*money);
-}
-
-Result<void> read_prices(Params& params, TokenPrices& prices) {
-  ASSAY_TRY(prices.input, read_price(params, "price_in"));
-  ASSAY_TRY(prices.output, read_price(params, "price_out"));
-  ASSAY_TRY(prices.cached, read_price(params, "price_cached"));
-  ASSAY_TRY(prices.cache_write, read_price(params, "price_cache_write"));
-  ASSAY_TRY(const std::optional<Money> request, read_price(params, "price_request"));
-  prices.request = request.value_or(Money{});
-  return {};
-}
-
 Result<void> read_timeouts(Params& params, const BackendContext& context, HttpOptions& http) {
   const Nanos total = context.timeout.count() > 0 ? Nanos(context.timeout) : http.total_timeout;
   ASSAY_TRY(http.total_timeout, params.duration("timeout", total));
@@ -409,7 +388,7 @@ Result<EndpointSpec> read_endpoint(const ModelSpec& given, const Provider& provi
   ASSAY_TRY_VOID(read_sampling(params, out.options.params));
   ASSAY_TRY_VOID(read_reasoning(provider, params, out));
   ASSAY_TRY_VOID(read_limits(params, out.traits));
-  ASSAY_TRY_VOID(read_prices(params, out.traits.prices));
+  ASSAY_TRY_VOID(read_prices(params, out.options.model, out.traits.prices));
   ASSAY_TRY_VOID(read_transport(params, context, out));
   ASSAY_TRY_VOID(read_key(spec, provider, params, context, out));
   ASSAY_TRY_VOID(params.finish());
@@ -418,6 +397,8 @@ Result<EndpointSpec> read_endpoint(const ModelSpec& given, const Provider& provi
   out.traits.config = config_text(out);
   out.traits.version = fmt::format("{} {}", provider.title, out.wire);
   out.traits.local = out.base.is_loopback();
+  if (!provider.price_prefix.empty())
+    out.traits.price_name = provider.price_prefix + "/" + out.options.model;
   return out;
 }
 

@@ -6,6 +6,7 @@
 
 #include "backends/codec/lines.h"
 #include "backends/params.h"
+#include "backends/price_params.h"
 #include "backends/transport/simulated.h"
 
 namespace assay::backends {
@@ -99,12 +100,15 @@ Result<std::unique_ptr<Backend>> make_simulated_backend(const ModelSpec& spec,
   ASSAY_TRY_VOID(read_faults(params, options));
   ASSAY_TRY(const int64_t concurrency, params.integer("concurrency", 64, 1, 100'000));
   ASSAY_TRY(const bool realtime, params.flag("realtime", false));
+  ModelPrices prices;
+  ASSAY_TRY_VOID(read_prices(params, spec.name, prices));
   ASSAY_TRY_VOID(params.finish());
   options.timeout = context.timeout.count() > 0 ? Nanos(context.timeout) : kTimeoutDefault;
 
   BackendTraits traits;
   traits.config = config_text(options, realtime);
   traits.version = "simulated 1";
+  traits.prices = std::move(prices);
   traits.virtual_clock = !realtime;
   traits.concurrency_default = static_cast<uint32_t>(concurrency);
   return std::unique_ptr<Backend>(

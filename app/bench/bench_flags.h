@@ -62,6 +62,8 @@ struct BenchFlags {  // NOLINT(clang-analyzer-optin.performance.Padding): one of
   std::string idle = "1s";
   bool no_machine = false;
   std::optional<std::string> machine_price;
+  std::vector<std::string> price_files;
+  bool assume_input_price = false;
   std::string currency = "USD";
   // Other ways
   bool gbench = false;

@@ -42,9 +42,11 @@ int64_t input_tokens(const Usage& usage) {
 
 Result<std::unique_ptr<BenchModel>> BenchModel::make(const ConfigModel& wanted,
                                                      const backends::BackendContext& context,
+                                                     const PriceSettings& settings,
                                                      uint32_t loops) {
   std::unique_ptr<BenchModel> model(new BenchModel());
   std::vector<std::unique_ptr<Backend>> made;
+  ModelPrices prices;
   for (uint32_t i = 0; i < loops; ++i) {
     backends::BackendContext own = context;
     own.http_loop = [&http = model->http_, i]() -> backends::HttpLoop& {
@@ -52,14 +54,19 @@ Result<std::unique_ptr<BenchModel>> BenchModel::make(const ConfigModel& wanted,
       return *http[i];
     };
     ASSAY_TRY(std::vector<run::RunModel> one, make_models({wanted}, {}, own, false));
-    if (i == 0) model->info = one.front().info;
+    if (i == 0) {
+      ASSAY_TRY_VOID(resolve_prices(settings, one));
+      model->info = one.front().info;
+      prices = one.front().prices;
+    }
     made.push_back(std::move(one.front().backend));
     // Servers of ours are started once (their address is not known yet), and workers of this
     // process are shared out by one transport.
     if (!made.front()->server_address()) break;
   }
   model->progress_.model = model->info.name;
-  model->engine_ = std::make_unique<run::LoadEngine>(std::move(made), model->progress_);
+  model->engine_ =
+      std::make_unique<run::LoadEngine>(std::move(made), std::move(prices), model->progress_);
   return model;
 }
 

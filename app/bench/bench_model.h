@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "app/config.h"
+#include "app/model_prices.h"
 #include "backends/registry.h"
 #include "backends/transport/http.h"
 #include "harness/api/suite.h"
@@ -36,7 +37,7 @@ class BenchModel {
   // `loops` backends; local models get one.
   static Result<std::unique_ptr<BenchModel>> make(const ConfigModel& wanted,
                                                   const backends::BackendContext& context,
-                                                  uint32_t loops);
+                                                  const PriceSettings& prices, uint32_t loops);
   ~BenchModel();
   BenchModel(const BenchModel&) = delete;
   BenchModel& operator=(const BenchModel&) = delete;

@@ -150,7 +150,7 @@ Result<std::unique_ptr<BenchModel>> model_of(const BenchFlags& flags, const std:
   const uint32_t loops =
       flags.loops == "auto" ? 1
                             : static_cast<uint32_t>(std::strtoul(flags.loops.c_str(), nullptr, 10));
-  ASSAY_TRY(auto model, BenchModel::make({spec, spec, 0}, context, std::max(1U, loops)));
+  ASSAY_TRY(auto model, BenchModel::make({spec, spec, 0}, context, {}, std::max(1U, loops)));
   ASSAY_TRY_VOID(model->prepare({}));
   return model;
 }

@@ -43,7 +43,7 @@
 #include "harness/base/money.h"
 #include "harness/base/result.h"
 #include "harness/types/manifest.h"
-#include "harness/types/token_prices.h"
+#include "harness/types/prices.h"
 
 namespace assay::aggregate {
 
@@ -196,7 +196,7 @@ struct SpendingForecast {
 // First tries only: retries come on top. Tokens from an earlier run are mean · requests with a 95 %
 // prediction interval of the sum, 1.96 s sqrt(N + N² / n); without one, text is taken for a token
 // per 4 bytes (2 to 6) and a picture for 1,000 tokens (250 to 16,384).
-SpendingForecast spending(const PromptCount& count, const TokenPrices& prices,
+SpendingForecast spending(const PromptCount& count, const ModelPrices& prices,
                           const ModelUsage* usage, const SpendingSettings& settings);
 
 struct PlanReport {

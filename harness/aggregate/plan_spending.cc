@@ -5,6 +5,8 @@
 #include <cmath>
 
 #include "harness/aggregate/plan.h"
+#include "harness/cost/bill.h"
+#include "harness/cost/token_cost.h"
 
 namespace assay::aggregate {
 namespace {
@@ -15,7 +17,7 @@ constexpr Range kPictureTokens{.low = 250, .typical = 1000, .high = 16'384};
 constexpr Range kOpenReply{.low = 10, .typical = 200, .high = 0};
 constexpr Range kClosedReply{.low = 1, .typical = 5, .high = 0};
 constexpr double kNanoMax = 9e18;
-constexpr double kPerMillion = 1e6;
+constexpr double kCountMax = 1e12;  // of the bill
 constexpr double kSecondsPerHour = 3600;
 
 Range scaled(const Range& r, double factor) {
@@ -59,10 +61,6 @@ Money money_of(double nano) {
   return Money{static_cast<int64_t>(std::llround(std::clamp(nano, 0.0, kNanoMax)))};
 }
 
-double price(const std::optional<Money>& amount, const std::optional<Money>& otherwise) {
-  return static_cast<double>((amount ? amount : otherwise).value_or(Money{}).nano);
-}
-
 Money added(Money a, Money b) {
   return money_of(static_cast<double>(a.nano) + static_cast<double>(b.nano));
 }
@@ -94,30 +92,58 @@ void forecast_tokens(const PromptCount& count, const ModelUsage* usage, Spending
   }
 }
 
-Money cost_at(const TokenPrices& prices, double input, double cached_share, double output,
-              uint64_t requests) {
-  const double uncached = input * (1 - cached_share);
-  const double nano = (uncached * price(prices.input, {}) +
-                       input * cached_share * price(prices.cached, prices.input) +
-                       output * price(prices.output, {})) /
-                          kPerMillion +
-                      static_cast<double>(requests) * static_cast<double>(prices.request.nano);
-  return money_of(nano);
+int64_t whole(double count) {
+  return static_cast<int64_t>(std::llround(std::clamp(count, 0.0, kCountMax)));
 }
 
-void forecast_token_cost(const PromptCount& count, const TokenPrices& prices,
+// All requests on one bill; its tier is that of their mean length.
+struct Traffic {
+  Range input;
+  Range output;
+  Range thinking;
+  double cached_share = 0;
+  uint64_t requests = 0;
+  uint64_t pictures = 0;
+};
+
+Result<Money> cost_at(const ModelPrices& prices, const Traffic& traffic, double Range::*end,
+                      int64_t unix_s) {
+  const double input = traffic.input.*end;
+  cost::Quantities q;
+  q.set(Billed::kInput, whole(input * (1 - traffic.cached_share)));
+  q.set(Billed::kCachedInput, whole(input * traffic.cached_share));
+  q.set(Billed::kOutput, whole(traffic.output.*end));
+  q.set(Billed::kReasoning, whole(traffic.thinking.*end));
+  q.set(Billed::kRequest, whole(static_cast<double>(traffic.requests)));
+  q.set(Billed::kImage, whole(static_cast<double>(traffic.pictures)));
+  q.set(Billed::kPage, whole(static_cast<double>(traffic.pictures)));
+  if (traffic.requests > 0)
+    q.set_prompt_tokens(whole(input / static_cast<double>(traffic.requests)));
+  ASSAY_TRY(const cost::Bill bill, cost::make_bill(prices, q, unix_s));
+  return bill.total.money();
+}
+
+void forecast_token_cost(const PromptCount& count, const ModelPrices& prices,
                          const ModelUsage* usage, SpendingForecast& out) {
-  const double cached = usage != nullptr ? usage->cached_share : 0;
-  const Range thinking = out.reasoning_tokens.value_or(Range{});
-  const Range output = sum(*out.output_tokens, thinking);
-  const Range& input = *out.input_tokens;
-  MoneyRange cost;
-  cost.low = cost_at(prices, input.low, cached, output.low, count.requests);
-  cost.typical = cost_at(prices, input.typical, cached, output.typical, count.requests);
-  cost.high = cost_at(prices, input.high, cached, output.high, count.requests);
   const double factor =
       count.counted == 0 ? 0
                          : static_cast<double>(count.requests) / static_cast<double>(count.counted);
+  const Traffic traffic{*out.input_tokens,
+                        *out.output_tokens,
+                        out.reasoning_tokens.value_or(Range{}),
+                        usage != nullptr ? usage->cached_share : 0,
+                        count.requests,
+                        static_cast<uint64_t>(whole(static_cast<double>(count.pictures) * factor))};
+  const int64_t now = cost::unix_now_s();
+  const Result<Money> low = cost_at(prices, traffic, &Range::low, now);
+  const Result<Money> typical = cost_at(prices, traffic, &Range::typical, now);
+  const Result<Money> high = cost_at(prices, traffic, &Range::high, now);
+  if (!low || !typical || !high) {
+    const Error& why = !low ? low.error() : !typical ? typical.error() : high.error();
+    out.cost_basis = "n/a: " + why.message;
+    return;
+  }
+  MoneyRange cost{*low, *typical, *high, {}};
   cost.worst = money_of(static_cast<double>(count.worst.nano) * factor);
   cost.worst = std::max(cost.worst, cost.high);
   out.cost = cost;
@@ -184,7 +210,7 @@ void forecast_machine_cost(const SpendingSettings& settings, SpendingForecast& o
 
 }  // namespace
 
-SpendingForecast spending(const PromptCount& count, const TokenPrices& prices,
+SpendingForecast spending(const PromptCount& count, const ModelPrices& prices,
                           const ModelUsage* usage, const SpendingSettings& settings) {
   SpendingForecast out;
   out.requests = count.requests;

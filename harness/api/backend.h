@@ -18,7 +18,7 @@
 #include "harness/api/transport.h"
 #include "harness/base/result.h"
 #include "harness/types/fact.h"
-#include "harness/types/token_prices.h"
+#include "harness/types/prices.h"
 
 namespace assay {
 
@@ -36,7 +36,9 @@ struct BackendTraits {
   bool concurrency_auto = false;
   int64_t requests_per_minute = 0;  // given by the user; 0: learnt from the replies, or none
   int64_t tokens_per_minute = 0;
-  TokenPrices prices;
+  // Given with the model (`?price_in=`); empty: app looks `price_name` up in the price tables.
+  ModelPrices prices;
+  std::string price_name;             // "openai/gpt-4o-mini"; empty: the model has no provider
   std::optional<int64_t> max_tokens;  // the model's own limit of output, where it sets one
 };
 

@@ -13,6 +13,9 @@
 
 namespace assay {
 
+struct DecisionReport;  // harness/types/decision.h
+struct TcoReport;       // harness/types/tco.h
+
 struct ReportOptions {
   std::string language = "en";      // "en" or "ko"
   std::string generated_utc;        // injected, so that golden files are stable
@@ -20,6 +23,8 @@ struct ReportOptions {
   size_t width = 100;               // columns, for text
   bool colour = false;              // for text
   std::span<const Trend> trends{};  // over earlier runs, of what the summary holds; may be empty
+  const DecisionReport* decision = nullptr;  // which model, and why; may be null
+  const TcoReport* tco = nullptr;            // API, rent and own side by side; may be null
 };
 
 class Reporter {

@@ -13,7 +13,7 @@
 #include "harness/run/progress.h"
 #include "harness/run/rate_limiter.h"
 #include "harness/types/attempt.h"
-#include "harness/types/token_prices.h"
+#include "harness/types/prices.h"
 
 namespace assay::run {
 
@@ -37,7 +37,7 @@ struct LaneLimits {
   // server that has never answered at all counts, once so many items were given up.
   uint32_t fatal_run_max = 20;
   RateOptions rate;
-  TokenPrices prices;
+  ModelPrices prices;
   std::optional<int64_t> max_tokens;  // the model's own limit, for the worst case of the cost
 };
 

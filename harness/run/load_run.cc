@@ -277,8 +277,7 @@ class LoadEngine::OneLoad {
     step_back_this_thread();
     Loop& loop = *engine_.loops_[i];
     const bool is_virtual = loop.backend.traits().virtual_clock;
-    LoadDecode stage(loop.backend.codec(), loop.backend.traits().prices, engine_.progress_, facts,
-                     *loop.inbox);
+    LoadDecode stage(loop.backend.codec(), engine_.prices_, engine_.progress_, facts, *loop.inbox);
     std::vector<Piece> batch;
     while (arrived.pop_all(batch)) {
       if (!is_virtual) gather(arrived, batch, kDecodeAtOnce, kDecodeWindow);
@@ -370,8 +369,9 @@ class LoadEngine::OneLoad {
   bool fed_in_window_ = false;
 };
 
-LoadEngine::LoadEngine(std::vector<std::unique_ptr<Backend>> backends, LaneProgress& progress)
-    : backends_(std::move(backends)), progress_(progress) {}
+LoadEngine::LoadEngine(std::vector<std::unique_ptr<Backend>> backends, ModelPrices prices,
+                       LaneProgress& progress)
+    : backends_(std::move(backends)), prices_(std::move(prices)), progress_(progress) {}
 
 LoadEngine::~LoadEngine() { end(); }
 

@@ -39,7 +39,8 @@ struct LoadPlan {
 class LoadEngine {
  public:
   // One backend per loop, all of the same model. `progress` outlives the engine.
-  LoadEngine(std::vector<std::unique_ptr<Backend>> backends, LaneProgress& progress);
+  LoadEngine(std::vector<std::unique_ptr<Backend>> backends, ModelPrices prices,
+             LaneProgress& progress);
   ~LoadEngine();
   LoadEngine(const LoadEngine&) = delete;
   LoadEngine& operator=(const LoadEngine&) = delete;
@@ -61,6 +62,7 @@ class LoadEngine {
   class OneLoad;
 
   std::vector<std::unique_ptr<Backend>> backends_;
+  ModelPrices prices_;
   LaneProgress& progress_;
   std::vector<std::unique_ptr<Loop>> loops_;
 };

@@ -4,7 +4,7 @@
 
 namespace assay::run {
 
-LoadDecode::LoadDecode(const Codec& codec, const TokenPrices& prices, LaneProgress& progress,
+LoadDecode::LoadDecode(const Codec& codec, const ModelPrices& prices, LaneProgress& progress,
                        BoundedQueue<Fact>& facts, Inbox& inbox)
     : codec_(codec),
       inbox_(inbox),

@@ -15,7 +15,7 @@ namespace assay::run {
 
 class LoadDecode {
  public:
-  LoadDecode(const Codec& codec, const TokenPrices& prices, LaneProgress& progress,
+  LoadDecode(const Codec& codec, const ModelPrices& prices, LaneProgress& progress,
              BoundedQueue<Fact>& facts, Inbox& inbox);
   void step(std::vector<Piece>& pieces);
 

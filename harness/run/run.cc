@@ -67,7 +67,7 @@ class PhaseRunner {
         facts_(facts) {
     for (const size_t model : phase_) {
       Backend& backend = *request_.models[model].backend;
-      prices_.push_back(backend.traits().prices);
+      prices_.push_back(request_.models[model].prices);
       transports_.push_back(&backend.transport());
       codecs_.push_back(&backend.codec());
       progress_.push_back(&progress.lanes[model]);
@@ -153,7 +153,7 @@ class PhaseRunner {
     limits.credits = 2 * std::max(limits.concurrency, limits.concurrency_max) + kCreditsAhead;
     limits.retries_max = request_.retries_max;
     limits.rate = {traits.requests_per_minute, traits.tokens_per_minute};
-    limits.prices = traits.prices;
+    limits.prices = model.prices;
     limits.max_tokens = traits.max_tokens;
     return limits;
   }
@@ -164,7 +164,7 @@ class PhaseRunner {
   Spending& spending_;
   Stopping* stopping_;
   BoundedQueue<Fact>& facts_;
-  std::vector<TokenPrices> prices_;
+  std::vector<ModelPrices> prices_;
   std::vector<Transport*> transports_;
   std::vector<const Codec*> codecs_;
   std::vector<LaneProgress*> progress_;
@@ -250,7 +250,7 @@ Result<RunPlan> register_run(RunRequest& request, bool begin_session) {
   bool priced = !request.machine_price_per_hour.empty();
   for (const RunModel& model : request.models) {
     infos.push_back(model.info);
-    priced = priced || model.backend->traits().prices.known();
+    priced = priced || model.prices.known();
   }
   RunPlan plan;
   ASSAY_TRY_VOID(request.store.transact([&]() -> Result<void> {

@@ -29,6 +29,7 @@ struct RunModel {
   ModelInfo info;                    // name, spec, config_hash; row id filled in by the plan
   std::unique_ptr<Backend> backend;  // destroyed as soon as its part of the run is over
   uint32_t concurrency = 0;          // 0: the backend's default
+  ModelPrices prices;                // resolved by app, in the run's currency; may be empty
   bool concurrency_auto = false;     // grow from the backend's default, whatever it says itself
 };
 

@@ -8,7 +8,7 @@
 
 namespace assay::run {
 
-DecodeStage::DecodeStage(std::vector<const Codec*> codecs, std::vector<TokenPrices> prices,
+DecodeStage::DecodeStage(std::vector<const Codec*> codecs, std::vector<ModelPrices> prices,
                          std::vector<LaneProgress*> progress, BoundedQueue<Fact>& facts,
                          BoundedQueue<AttemptPtr>& to_score, Inbox& inbox)
     : codecs_(std::move(codecs)),
@@ -39,7 +39,12 @@ void DecodeStage::take_end(Piece& piece, Decoder& decoder) {
   AttemptPtr attempt = std::move(piece.end);
   Response& response = attempt->response;
   decoder.finish(*attempt, response);
-  response.cost = cost::token_cost(prices_[attempt->lane], response.usage);
+  if (const ModelPrices& prices = prices_[attempt->lane]; prices.known()) {
+    const Result<Money> cost = cost::token_cost(
+        prices, response.usage, cost::images_in(attempt->request), cost::unix_now_s());
+    if (cost) response.cost = *cost;
+    response.service = prices.service;
+  }
   // A cancelled attempt is no fact about the model: it is asked again.
   if (response.outcome != Outcome::kCancelled) {
     const int flags = (attempt->http.reused ? kHttpReused : 0) | (attempt->http.http2 ? kHttp2 : 0);

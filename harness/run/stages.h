@@ -17,7 +17,7 @@
 #include "harness/run/progress.h"
 #include "harness/run/stream_table.h"
 #include "harness/types/fact.h"
-#include "harness/types/token_prices.h"
+#include "harness/types/prices.h"
 
 namespace assay::run {
 
@@ -26,7 +26,7 @@ namespace assay::run {
 class DecodeStage {
  public:
   // `prices[i]` are lane i's: what an attempt cost is a fact of it.
-  DecodeStage(std::vector<const Codec*> codecs, std::vector<TokenPrices> prices,
+  DecodeStage(std::vector<const Codec*> codecs, std::vector<ModelPrices> prices,
               std::vector<LaneProgress*> progress, BoundedQueue<Fact>& facts,
               BoundedQueue<AttemptPtr>& to_score, Inbox& inbox);
   void step(std::vector<Piece>& pieces);
@@ -35,7 +35,7 @@ class DecodeStage {
   void take_end(Piece& piece, Decoder& decoder);
 
   std::vector<const Codec*> codecs_;
-  std::vector<TokenPrices> prices_;
+  std::vector<ModelPrices> prices_;
   std::vector<LaneProgress*> progress_;
   std::vector<StreamTable> streams_;  // by lane
   BoundedQueue<Fact>& facts_;

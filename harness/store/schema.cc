@@ -78,7 +78,17 @@ CREATE TABLE load_requests(
 CREATE INDEX load_requests_place ON load_requests(load, number, turn);
 )sql";
 
-constexpr std::array<std::string_view, 4> kSteps{kVersion1, kVersion2, kVersion3, kVersion4};
+// What things cost: the prices of a model, the service of a call, and token buckets that few
+// providers have (JSON). They stand last and are mostly NULL, so that no text is read to reach
+// them.
+constexpr std::string_view kVersion5 = R"sql(
+ALTER TABLE models ADD COLUMN prices TEXT NOT NULL DEFAULT '';
+ALTER TABLE attempts ADD COLUMN service TEXT;
+ALTER TABLE attempts ADD COLUMN usage_more TEXT;
+)sql";
+
+constexpr std::array<std::string_view, 5> kSteps{kVersion1, kVersion2, kVersion3, kVersion4,
+                                                 kVersion5};
 
 }  // namespace
 

@@ -25,6 +25,8 @@
 namespace assay::store {
 namespace {
 
+// A server may claim any number; sums must not overflow.
+constexpr int64_t kTokensMax = 1'000'000'000'000;
 constexpr uint32_t kMetricsMax = 64;  // per suite: six bits of a score's row id
 constexpr size_t kPartsMax = 256;     // numbers of one score for corpus-level metrics
 constexpr int kScoreSeqShift = 6;     // score row id = scoring << 48 | attempt seq << 6 | metric
@@ -114,15 +116,29 @@ void bind_usage(Statement& s, const Response& response) {
   response.cost ? s.bind(21, response.cost->nano) : s.bind_null(21);
 }
 
-// Five buckets from `first` on, then the source's name.
-Usage usage_columns(const Statement& s, int first) {
+// The last two columns of the insert. rare_usage_to_json() gives nothing for most.
+void bind_service(Statement& s, int first, const Response& response) {
+  response.service == Service::kStandard ? s.bind_null(first)
+                                         : s.bind_static(first, service_name(response.service));
+  const std::string more = rare_usage_to_json(response.usage);
+  more.empty() ? s.bind_null(first + 1) : s.bind(first + 1, more);
+}
+
+Service service_column(const Statement& s, int column) {
+  return service_from_name(s.bytes(column)).value_or(Service::kStandard);
+}
+
+// Five buckets from `first` on, then the source's name; the others in column `more`.
+Usage usage_columns(const Statement& s, int first, int more) {
   Usage usage;
+  if (!s.is_null(more)) rare_usage_from_json(s.bytes(more), usage);
   usage.input_tokens = measured(s, first);
   usage.cached_tokens = measured(s, first + 1);
   usage.cache_write_tokens = measured(s, first + 2);
   usage.reasoning_tokens = measured(s, first + 3);
   usage.output_tokens = measured(s, first + 4);
-  for (const UsageSource source : {UsageSource::kReported, UsageSource::kSplitEstimated}) {
+  for (const UsageSource source :
+       {UsageSource::kReported, UsageSource::kSplitEstimated, UsageSource::kContradictory}) {
     if (s.bytes(first + 5) == usage_source_name(source)) usage.source = source;
   }
   return usage;
@@ -137,6 +153,19 @@ std::optional<Money> cost_column(const Statement& s, int column) {
 std::optional<Money> add_costs(std::optional<Money> a, std::optional<Money> b) {
   if (!a) return b;
   return b ? *a + *b : *a;
+}
+
+void add_bucket(int64_t& sum, int64_t more) {
+  if (more >= 0) sum = std::max<int64_t>(sum, 0) + std::min(more, kTokensMax);
+}
+
+// A try of an item that was not its last one.
+void set_aside(Record& record) {
+  const Usage& used = record.usage;
+  for (int64_t Usage::*bucket : kUsageBuckets)
+    add_bucket(record.earlier_usage.*bucket, used.*bucket);
+  if (used.input_tokens >= 0 || used.output_tokens >= 0) ++record.earlier_with_usage;
+  record.earlier_cost = add_costs(record.earlier_cost, record.cost);
 }
 
 Result<Outcome> outcome_column(const Statement& statement, int column, const std::string& path) {
@@ -189,6 +218,7 @@ struct SqliteStore::Impl {
   Result<void> remember_suite(const SuiteInfo& suite, int64_t scoring);
   Result<int64_t> insert_scoring(const SuiteInfo& suite);
   [[nodiscard]] Result<std::vector<ModelInfo>> models() const;
+  [[nodiscard]] Result<ModelInfo> with_prices(ModelInfo model, const std::string& prices) const;
   [[nodiscard]] Result<std::vector<std::pair<SuiteInfo, int64_t>>> suite_rows() const;
   [[nodiscard]] Result<std::optional<std::string>> setting(const std::string& key) const;
   [[nodiscard]] Result<void> put_setting(const std::string& key, const std::string& value) const;
@@ -279,8 +309,9 @@ Result<void> SqliteStore::Impl::prepare_writes() {
           "loop_lag_ns, cpu_ns, input_tokens, cached_tokens, cache_write_tokens, reasoning_tokens, "
           "output_tokens, usage_source, cost_nano, retry_after_ns, http_status, http_flags, "
           "finish_reason, served_model, fingerprint, response_id, error, loglikelihood, "
-          "tool_calls, answer, reasoning, details, chunks, wire) "
-          "VALUES(?,?,?,?,0,0,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"));
+          "tool_calls, answer, reasoning, details, chunks, wire, service, usage_more) "
+          "VALUES(?,?,?,?,0,0,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?"
+          ")"));
   ASSAY_TRY(
       insert_score,
       db.prepare("INSERT INTO scores(score, scoring, attempt_seq, metric, status, value, weight, "
@@ -380,6 +411,7 @@ Result<void> SqliteStore::Impl::write(const AttemptFact& fact) {
   r.chunks.empty() ? s.bind_null(35) : s.bind_blob(35, r.chunks);
   const std::string wire = sanitize_utf8(r.wire);  // any bytes; a column of text must be text
   packer.bind(s, 36, wire);
+  bind_service(s, 37, r);
   ASSAY_TRY_VOID(s.run());
   // Attempts of a load are judged after it, from the file: nothing of them is kept in memory.
   if (fact.load.load != 0) return write_place(fact.load, db.last_insert_rowid());
@@ -513,8 +545,8 @@ Result<void> SqliteStore::read_load_records(
           "a.outcome, a.scheduled_ns, a.sent_ns, a.headers_ns, a.first_token_ns, "
           "a.first_answer_ns, a.done_ns, a.loop_lag_ns, a.http_status, a.http_flags, "
           "a.input_tokens, a.cached_tokens, a.cache_write_tokens, a.reasoning_tokens, "
-          "a.output_tokens, a.usage_source, a.cost_nano, a.error, a.chunks, a.response_id "
-          "FROM load_requests p JOIN attempts a ON a.seq=p.seq WHERE p.load=? "
+          "a.output_tokens, a.usage_source, a.cost_nano, a.error, a.chunks, a.response_id, "
+          "a.usage_more FROM load_requests p JOIN attempts a ON a.seq=p.seq WHERE p.load=? "
           "ORDER BY p.number, p.turn"));
   s.bind(1, int64_t{load});
   for (;;) {
@@ -538,7 +570,7 @@ Result<void> SqliteStore::read_load_records(
     record.loop_lag_ns = measured(s, 13);
     record.http_status = static_cast<int>(std::max<int64_t>(0, measured(s, 14)));
     record.http_flags = static_cast<int>(std::max<int64_t>(0, measured(s, 15)));
-    record.usage = usage_columns(s, 16);
+    record.usage = usage_columns(s, 16, 26);
     record.cost = cost_column(s, 22);
     record.error = s.bytes(23);
     record.chunks = s.bytes(24);
@@ -600,21 +632,31 @@ Result<std::vector<ModelInfo>> SqliteStore::Impl::models() const {
       Statement s,
       db.prepare(
           "SELECT model, name, spec, config_hash, version, curve_of, train_size, virtual_clock, "
-          "local FROM models ORDER BY model"));
+          "local, prices FROM models ORDER BY model"));
   std::vector<ModelInfo> out;
   for (;;) {
     ASSAY_TRY(const bool more, s.step());
     if (!more) return out;
     out.push_back({static_cast<uint32_t>(s.integer(0)), s.text(1), s.text(2), s.text(3), s.text(4),
-                   s.text(5), s.integer(6), s.integer(7) != 0, s.integer(8) != 0});
+                   s.text(5), s.integer(6), s.integer(7) != 0, s.integer(8) != 0, s.text(9)});
   }
+}
+
+// Prices of a later session replace those of earlier ones: what was paid stands with each attempt.
+Result<ModelInfo> SqliteStore::Impl::with_prices(ModelInfo model, const std::string& prices) const {
+  if (prices.empty() || model.prices == prices) return model;
+  ASSAY_TRY(Statement s, db.prepare("UPDATE models SET prices=? WHERE model=?"));
+  s.bind(1, prices).bind(2, int64_t{model.id});
+  ASSAY_TRY_VOID(s.run());
+  model.prices = prices;
+  return model;
 }
 
 Result<ModelInfo> SqliteStore::ensure_model(const ModelInfo& wanted) {
   ASSAY_TRY(const std::vector<ModelInfo> known, impl_->models());
   for (const ModelInfo& model : known) {
     if (model.name != wanted.name) continue;
-    if (model.config_hash == wanted.config_hash) return model;
+    if (model.config_hash == wanted.config_hash) return impl_->with_prices(model, wanted.prices);
     return Error{ErrorCode::kConflict,
                  fmt::format("model `{}` was stored with another configuration (`{}`, {}, hash {}; "
                              "now `{}`, {}, hash "
@@ -627,10 +669,10 @@ Result<ModelInfo> SqliteStore::ensure_model(const ModelInfo& wanted) {
   ASSAY_TRY(Statement s,
             impl_->db.prepare(
                 "INSERT INTO models(name, spec, config_hash, version, curve_of, train_size, "
-                "virtual_clock, local) VALUES(?,?,?,?,?,?,?,?)"));
+                "virtual_clock, local, prices) VALUES(?,?,?,?,?,?,?,?,?)"));
   s.bind(1, wanted.name).bind(2, wanted.spec).bind(3, wanted.config_hash).bind(4, wanted.version);
   s.bind(5, wanted.curve_of).bind(6, wanted.train_size).bind(7, int64_t{wanted.virtual_clock});
-  s.bind(8, int64_t{wanted.local});
+  s.bind(8, int64_t{wanted.local}).bind(9, wanted.prices);
   ASSAY_TRY_VOID(s.run());
   ModelInfo stored = wanted;
   stored.id = static_cast<uint32_t>(impl_->db.last_insert_rowid());
@@ -839,7 +881,8 @@ Result<void> SqliteStore::Impl::read_group(const ModelInfo& model, const SuiteIn
           "SELECT a.seq, a.sample, a.repeat, a.session, a.outcome, a.scheduled_ns, a.sent_ns, "
           "a.first_token_ns, a.first_answer_ns, a.done_ns, a.cpu_ns, a.input_tokens, "
           "a.cached_tokens, a.cache_write_tokens, a.reasoning_tokens, a.output_tokens, "
-          "a.usage_source, a.cost_nano, a.http_status, s.position, s.cluster, s.tags, {} "
+          "a.usage_source, a.cost_nano, a.http_status, s.position, s.cluster, s.tags, {}, "
+          "a.service, a.usage_more "
           "FROM attempts a JOIN samples s ON s.sample=a.sample {} WHERE a.model=? AND a.sample "
           "BETWEEN ? AND ? "
           "ORDER BY {}, a.repeat, a.turn, a.role, a.attempt",
@@ -881,7 +924,10 @@ Result<void> SqliteStore::Impl::read_group(const ModelInfo& model, const SuiteIn
     record.scores = scores;
     record.cluster = cluster;
     record.tags = tags;
+    const std::optional<Money> last = record.cost;
+    record.cost = add_costs(record.earlier_cost, last);
     take(record);
+    record.cost = last;
     return {};
   };
   for (;;) {
@@ -906,9 +952,16 @@ Result<void> SqliteStore::Impl::read_group(const ModelInfo& model, const SuiteIn
     record.first_answer_ns = measured(s, 8);
     record.done_ns = s.integer(9);
     record.cpu_ns = measured(s, 10);
-    record.usage = usage_columns(s, 11);
-    const std::optional<Money> cost = cost_column(s, 17);
-    record.cost = same ? add_costs(record.cost, cost) : cost;
+    if (same) {
+      set_aside(record);
+    } else {
+      record.earlier_usage = Usage{};
+      record.earlier_cost.reset();
+      record.earlier_with_usage = 0;
+    }
+    record.usage = usage_columns(s, 11, 24);
+    record.cost = cost_column(s, 17);
+    record.service = service_column(s, 23);
     record.over_http = !s.is_null(18);
     record.index = static_cast<uint64_t>(s.integer(19));
     cluster.assign(s.bytes(20));
@@ -940,7 +993,7 @@ Result<ItemDetail> SqliteStore::Impl::read_item(Statement& attempt, Statement& s
   item.finish_reason = attempt.text(13);
   item.error = attempt.text(14);
   ASSAY_TRY(item.details, Packer::unpack(attempt, 15, db.path()));
-  item.usage = usage_columns(attempt, 16);
+  item.usage = usage_columns(attempt, 16, 32);
   item.latency_ns = attempt.integer(22);
   item.cpu_ns = measured(attempt, 23);
   item.ttft_ns = measured(attempt, 24);
@@ -979,7 +1032,7 @@ Result<void> SqliteStore::read_items(const ItemQuery& query,
           "a.usage_source, a.done_ns-a.sent_ns, a.cpu_ns, a.first_token_ns-a.sent_ns, "
           "a.first_answer_ns-a.sent_ns, a.tool_calls, a.loglikelihood, a.served_model, "
           "a.cost_nano, "
-          "a.http_status, a.wire "
+          "a.http_status, a.wire, a.usage_more "
           "FROM attempts a "
           "JOIN samples s ON s.sample=a.sample JOIN models m ON m.model=a.model WHERE a.seq=?"));
   ASSAY_TRY(

@@ -23,6 +23,7 @@ struct ModelInfo {
   int64_t train_size = -1;     // train lines seen by a model that learns; -1 for others
   bool virtual_clock = false;  // latencies are simulated
   bool local = true;           // answered on this machine: its time costs the machine's price
+  std::string prices;          // JSON of harness/cost/price_json.h: what it costs; empty: not known
 };
 
 // A group that the suite belongs to, and what the group's figure is made of.

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "harness/base/money.h"
+#include "harness/types/prices.h"
 #include "harness/types/response.h"
 #include "harness/types/score.h"
 
@@ -45,7 +46,12 @@ struct Record {
   int64_t cpu_ns = -1;
   Usage usage;
   std::optional<Money> cost;  // of all its tries; unset: no price was known
-  bool over_http = false;     // where every reply should say its usage
+  // Of its tries before the last one: retries of failures, and answers asked again.
+  Usage earlier_usage;
+  std::optional<Money> earlier_cost;
+  uint32_t earlier_with_usage = 0;       // tries among them that said their tokens
+  Service service = Service::kStandard;  // of the last try
+  bool over_http = false;                // where every reply should say its usage
   bool in_load = false;  // asked by `assay bench`: its times belong to that load, not to the item
   std::span<const RecordScore> scores;  // valid during the callback; empty: not judged
 };

@@ -39,8 +39,44 @@ std::optional<Outcome> outcome_from_name(std::string_view name) {
 }
 
 std::string_view usage_source_name(UsageSource source) {
-  constexpr std::array<std::string_view, 3> kSources{"missing", "reported", "split_estimated"};
+  constexpr std::array<std::string_view, 4> kSources{"missing", "reported", "split_estimated",
+                                                     "contradictory"};
   return kSources[static_cast<size_t>(source)];
+}
+
+namespace {
+
+constexpr std::array<std::pair<std::string_view, int64_t Usage::*>, 6> kRareBuckets{{
+    {"cache_write_hour", &Usage::cache_write_hour_tokens},
+    {"image", &Usage::image_tokens},
+    {"audio", &Usage::audio_tokens},
+    {"cached_audio", &Usage::cached_audio_tokens},
+    {"image_output", &Usage::image_output_tokens},
+    {"audio_output", &Usage::audio_output_tokens},
+}};
+
+}  // namespace
+
+std::string rare_usage_to_json(const Usage& usage) {
+  std::string out;
+  for (const auto& [name, bucket] : kRareBuckets) {
+    if (usage.*bucket < 0) continue;
+    out += out.empty() ? "{" : ",";
+    out += '"';
+    out += name;
+    out += "\":" + std::to_string(usage.*bucket);
+  }
+  return out.empty() ? out : out + "}";
+}
+
+void rare_usage_from_json(std::string_view text, Usage& usage) {
+  const Result<Json> json = parse_json(std::string(text), "usage");
+  if (!json || !json->is_object()) return;
+  for (const auto& [name, bucket] : kRareBuckets) {
+    const auto it = json->find(std::string(name));
+    if (it != json->end() && it->is_number_integer() && *it >= 0)
+      usage.*bucket = it->get<int64_t>();
+  }
 }
 
 bool is_answer(Outcome outcome) { return outcome <= Outcome::kRefused; }

@@ -2,6 +2,7 @@
 // failure of the measured system is data here (outcome), never an Error.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -10,6 +11,7 @@
 
 #include "harness/base/clock.h"
 #include "harness/base/money.h"
+#include "harness/types/prices.h"
 
 namespace assay {
 
@@ -44,18 +46,38 @@ enum class UsageSource : uint8_t {
   kReported,        // every bucket as the provider counted it
   kSplitEstimated,  // the provider gave one sum for all output; it was split between reasoning and
                     // answer by their lengths in characters (the buckets still add up to it)
+  kContradictory,   // its parts are more than their sums, or its sums not what it says they are:
+                    // the buckets were cut to fit, and what they cost is doubtful
 };
 std::string_view usage_source_name(UsageSource source);
 
-// Disjoint token buckets. -1: the model did not say.
+// Disjoint token buckets: they add up to what the provider counted. -1: the model did not say.
 struct Usage {
-  int64_t input_tokens = -1;   // uncached
+  int64_t input_tokens = -1;   // uncached text
   int64_t cached_tokens = -1;  // read from the provider's prompt cache
   int64_t reasoning_tokens = -1;
   int64_t output_tokens = -1;       // visible
   int64_t cache_write_tokens = -1;  // input that was written to the prompt cache
+  // What few providers tell apart; -1 also where it is in the buckets above.
+  int64_t cache_write_hour_tokens = -1;  // written to the cache for an hour
+  int64_t image_tokens = -1;             // of pictures in the prompt, uncached
+  int64_t audio_tokens = -1;             // of sound in the prompt, uncached
+  int64_t cached_audio_tokens = -1;
+  int64_t image_output_tokens = -1;
+  int64_t audio_output_tokens = -1;
   UsageSource source = UsageSource::kMissing;
 };
+
+inline constexpr std::array<int64_t Usage::*, 11> kUsageBuckets{
+    &Usage::input_tokens,        &Usage::cached_tokens,      &Usage::reasoning_tokens,
+    &Usage::output_tokens,       &Usage::cache_write_tokens, &Usage::cache_write_hour_tokens,
+    &Usage::image_tokens,        &Usage::audio_tokens,       &Usage::cached_audio_tokens,
+    &Usage::image_output_tokens, &Usage::audio_output_tokens};
+
+// The buckets that few providers have, as compact JSON: {"image":12}; empty: it has none of them.
+std::string rare_usage_to_json(const Usage& usage);
+// The inverse; what is not such JSON changes nothing.
+void rare_usage_from_json(std::string_view text, Usage& usage);
 
 // When bytes of a reply were in hand: everything up to `end_offset`.
 struct ChunkStamp {
@@ -109,7 +131,8 @@ struct Response {
   std::string chunks;                         // a ChunkLog; empty: the reply did not stream
   std::string wire;  // the bytes themselves, of failed attempts or with keep_wire
   RateLimits limits;
-  std::optional<Money> cost;  // of this attempt, where prices and usage are known
+  std::optional<Money> cost;             // of this attempt, where prices and usage are known
+  Service service = Service::kStandard;  // on which it was billed
 };
 
 // Compact JSON, as the run file keeps it: [{"id":..,"name":..,"arguments":..}].

@@ -128,11 +128,13 @@ TEST_F(EndpointTest, EveryParameterArrives) {
   EXPECT_EQ(spec.traits.tokens_per_minute, 1000);
   EXPECT_EQ(spec.traits.concurrency_default, 4U);
   EXPECT_FALSE(spec.traits.concurrency_auto);
-  EXPECT_EQ(spec.traits.prices.input->text(), "0.55");
-  EXPECT_EQ(spec.traits.prices.output->text(), "2.19");
-  EXPECT_EQ(spec.traits.prices.cached->text(), "0.14");
-  EXPECT_EQ(spec.traits.prices.cache_write->text(), "0.7");
-  EXPECT_EQ(spec.traits.prices.request.text(), "0.001");
+  ASSERT_TRUE(spec.traits.prices.known());
+  const Rates& rates = spec.traits.prices.periods.front().rates;
+  EXPECT_EQ(rates.get(Billed::kInput)->text(), "0.55");
+  EXPECT_EQ(rates.get(Billed::kOutput)->text(), "2.19");
+  EXPECT_EQ(rates.get(Billed::kCachedInput)->text(), "0.14");
+  EXPECT_EQ(rates.get(Billed::kCacheWrite)->text(), "0.7");
+  EXPECT_EQ(rates.get(Billed::kRequest)->text(), "0.001");
   EXPECT_EQ(spec.http.total_timeout, std::chrono::seconds(90));
   EXPECT_EQ(spec.http.connect_timeout, std::chrono::seconds(3));
   EXPECT_EQ(spec.http.first_token_timeout, std::chrono::seconds(30));
@@ -149,7 +151,7 @@ TEST_F(EndpointTest, DefaultsAndTraits) {
   EXPECT_FALSE(remote.options.params.temperature.has_value());
   EXPECT_TRUE(remote.traits.concurrency_auto);
   EXPECT_FALSE(remote.traits.local);
-  EXPECT_FALSE(remote.traits.prices.input.has_value());
+  EXPECT_FALSE(remote.traits.prices.known());
   EXPECT_EQ(remote.traits.version, "OpenAI openai-chat");
   EXPECT_FALSE(remote.http.insecure);
   EXPECT_TRUE(endpoint("vllm:m").traits.local);
@@ -214,9 +216,9 @@ TEST_F(EndpointTest, ConfigHoldsWhatCanChangeAnAnswer) {
     EXPECT_NE(config(std::string("openai:m?") + changes), base) << changes;
   for (const char* keeps :
        {"timeout=5", "connect_timeout=5", "first_token_timeout=5", "stall_timeout=5", "rpm=5",
-        "tpm=5", "concurrency=5", "price_in=1", "price_out=1", "price_request=1", "stream=0",
-        "proxy=http://p:1", "insecure=1", "http=1.1", "client=curl", "keep_wire=1",
-        "key_env=ASSAY_TEST_KEY", "think=off"})
+        "tpm=5", "concurrency=5", "price_in=1&price_out=1",
+        "price_in=1&price_out=1&price_request=1", "stream=0", "proxy=http://p:1", "insecure=1",
+        "http=1.1", "client=curl", "keep_wire=1", "key_env=ASSAY_TEST_KEY", "think=off"})
     EXPECT_EQ(config(std::string("openai:m?") + keeps), base) << keeps;
 }
 
@@ -305,6 +307,8 @@ TEST_F(EndpointTest, ErrorsNameFoundAndExpected) {
                 "parameter `price_in` is `cheap`, expected a price per million tokens like 0.55"},
            Case{"openai:m?price_in=-1",
                 "parameter `price_in` is `-1`, expected a price per million tokens like 0.55"},
+           Case{"openai:m?price_in=1",
+                "prices are given without `price_out`, expected both `price_in` and `price_out`"},
            Case{"openai:m?timeout=0", "parameter `timeout` is 0, expected a longer duration"},
            Case{"openai:m?ca_file=/no/such.pem",
                 "parameter `ca_file` is `/no/such.pem`, which cannot be read"},

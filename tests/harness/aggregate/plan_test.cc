@@ -293,12 +293,12 @@ TEST(Evidence, ARunOfErrorsHasNoModels) {
   EXPECT_EQ(found->usage("s", "a")->latency_s.n, 0U);
 }
 
-TokenPrices prices() {
-  TokenPrices out;
-  out.input = *Money::parse("2");
-  out.cached = *Money::parse("1");
-  out.output = *Money::parse("8");
-  return out;
+ModelPrices prices() {
+  PriceRow row{.model = "m", .currency = "USD"};
+  row.rates.set(Billed::kInput, *Rate::parse("2"));
+  row.rates.set(Billed::kCachedInput, *Rate::parse("1"));
+  row.rates.set(Billed::kOutput, *Rate::parse("8"));
+  return {.periods = {row}};
 }
 
 PromptCount count(uint64_t requests) {

@@ -122,12 +122,12 @@ TEST(ConcurrencyControl, RateLimitsHalveOnceAWindow) {
   EXPECT_GE(control.limit(), 8U);
 }
 
-TokenPrices prices() {
-  TokenPrices p;
-  p.input = *Money::parse("0.55");
-  p.cached = *Money::parse("0.14");
-  p.output = *Money::parse("2.19");
-  return p;
+ModelPrices prices() {
+  PriceRow row{.model = "m", .currency = "USD"};
+  row.rates.set(Billed::kInput, *Rate::parse("0.55"));
+  row.rates.set(Billed::kCachedInput, *Rate::parse("0.14"));
+  row.rates.set(Billed::kOutput, *Rate::parse("2.19"));
+  return {.periods = {row}};
 }
 
 TEST(TokenCost, SumsTheDisjointBuckets) {
@@ -137,24 +137,33 @@ TEST(TokenCost, SumsTheDisjointBuckets) {
   usage.reasoning_tokens = 2000;
   usage.output_tokens = 500;
   // 1000 * 0.55 + 3000 * 0.14 + 2500 * 2.19, per million
-  EXPECT_EQ(cost::token_cost(prices(), usage)->text(), "0.006445");
-  usage.cache_write_tokens = 100;  // no price of its own: as input
-  EXPECT_EQ(cost::token_cost(prices(), usage)->text(), "0.0065");
+  EXPECT_EQ(cost::token_cost(prices(), usage, 0, 0)->text(), "0.006445");
+}
+
+TEST(TokenCost, ATokenWithoutAPriceIsAnError) {
+  Usage usage;
+  usage.input_tokens = 1000;
+  usage.output_tokens = 0;
+  usage.cache_write_tokens = 100;
+  EXPECT_FALSE(cost::token_cost(prices(), usage, 0, 0));
+  ModelPrices assumed = prices();
+  assumed.missing = MissingPrice::kAsInput;
+  EXPECT_EQ(cost::token_cost(assumed, usage, 0, 0)->text(), "0.000605");
 }
 
 TEST(TokenCost, NothingWithoutPricesOrUsage) {
   Usage usage;
-  EXPECT_FALSE(cost::token_cost(prices(), usage));
+  EXPECT_FALSE(cost::token_cost(prices(), usage, 0, 0));
   usage.output_tokens = 5;
-  EXPECT_FALSE(cost::token_cost(TokenPrices{}, usage));
-  EXPECT_TRUE(cost::token_cost(prices(), usage));
+  EXPECT_FALSE(cost::token_cost(ModelPrices{}, usage, 0, 0));
+  EXPECT_TRUE(cost::token_cost(prices(), usage, 0, 0));
 }
 
 TEST(TokenCost, AbsurdCountsDoNotOverflow) {
   Usage usage;
   usage.input_tokens = INT64_MAX;
   usage.output_tokens = INT64_MAX;
-  EXPECT_GT(*cost::token_cost(prices(), usage), Money{});
+  EXPECT_GT(*cost::token_cost(prices(), usage, 0, 0), Money{});
 }
 
 TEST(TokenCost, TheWorstCaseIsNotBelowAnyReply) {
@@ -164,12 +173,13 @@ TEST(TokenCost, TheWorstCaseIsNotBelowAnyReply) {
   Usage usage;
   usage.input_tokens = 4;  // a token a byte
   usage.output_tokens = 100;
-  EXPECT_GE(cost::worst_cost(prices(), attempt, std::nullopt), *cost::token_cost(prices(), usage));
+  EXPECT_GE(cost::worst_cost(prices(), attempt, std::nullopt),
+            *cost::token_cost(prices(), usage, 0, 0));
   const Money unlimited = cost::worst_cost(prices(), attempt, cost::kOutputTokensAssumed);
   EXPECT_GT(unlimited, cost::worst_cost(prices(), attempt, std::nullopt));
   attempt.request.messages[0].images.resize(2);
   EXPECT_GE(cost::worst_cost(prices(), attempt, std::nullopt).nano,
-            prices().input->times_ratio(2 * cost::kImageTokens, 1'000'000).nano);
+            Amount::of(*Rate::parse("0.55"), 2 * cost::kImageTokens, 1'000'000).money().nano);
 }
 
 }  // namespace

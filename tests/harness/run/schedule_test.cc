@@ -220,9 +220,11 @@ TEST(Schedule, MaxRequestsStopsTheRunAndCountsRetries) {
 
 TEST(Schedule, BudgetReservesTheWorstCaseAndSettlesWhatItCost) {
   LaneLimits l = limits(8);
-  l.prices.input = Money{0};
-  l.prices.output = *Money::parse("1000");  // 0.001 a token
-  l.max_tokens = 1000;                      // so a request costs 1 at most
+  PriceRow row{.model = "m", .currency = "USD"};
+  row.rates.set(Billed::kInput, Rate{});
+  row.rates.set(Billed::kOutput, *Rate::parse("1000"));  // 0.001 a token
+  l.prices.periods.push_back(row);
+  l.max_tokens = 1000;  // so a request costs 1 at most
   Bench bench(l, 1, {.budget = *Money::parse("2.5"), .spent_before = *Money::parse("0.25")});
   for (uint64_t i = 0; i < 6; ++i) bench.feed(i, at(Nanos(0)));
   bench.feed_end(at(Nanos(0)));
