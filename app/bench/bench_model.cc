@@ -32,12 +32,6 @@ bool is_loopback(const std::string& host) {
   return host == "localhost" || host == "::1" || host == "[::1]" || host.starts_with("127.");
 }
 
-int64_t input_tokens(const Usage& usage) {
-  if (usage.input_tokens < 0) return -1;
-  return usage.input_tokens + std::max<int64_t>(0, usage.cached_tokens) +
-         std::max<int64_t>(0, usage.cache_write_tokens);
-}
-
 }  // namespace
 
 Result<std::unique_ptr<BenchModel>> BenchModel::make(const ConfigModel& wanted,
@@ -96,7 +90,7 @@ Result<void> BenchModel::look(const std::stop_token& stop) {
                    fmt::format("model `{}`", info.name)};
     }
     look_.e2e_s = std::chrono::duration<double>(done->stamps.done - done->stamps.sent).count();
-    const int64_t tokens = input_tokens(response.usage);
+    const int64_t tokens = prompt_tokens(response.usage);
     if (tokens_before >= 0 && tokens > tokens_before) {
       const double ratio = static_cast<double>(tokens - tokens_before) /
                            static_cast<double>(kLongWords - kShortWords);

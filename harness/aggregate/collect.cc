@@ -159,7 +159,11 @@ Result<void> Collector::open_group(size_t source, RowKey key, const Done& done) 
         std::make_unique<Group>(slot.model, suites_[slot.suite].variants[slot.variant], keep_rows_);
   }
   group->begin_store(source);
-  const std::vector<SuiteInfo>& suites = sources_[source].manifest.suites;
+  const Manifest& manifest = sources_[source].manifest;
+  const auto model = std::find_if(manifest.models.begin(), manifest.models.end(),
+                                  [&](const ModelInfo& m) { return m.id == key.second; });
+  group->account.begin_source(model->prices, manifest.sessions, model->virtual_clock);
+  const std::vector<SuiteInfo>& suites = manifest.suites;
   const auto suite = std::find_if(suites.begin(), suites.end(),
                                   [&](const SuiteInfo& s) { return s.id == key.first; });
   group->planned = std::max(group->planned, planned_items(*suite));

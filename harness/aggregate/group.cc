@@ -14,12 +14,6 @@ namespace {
 constexpr uint64_t kReserveMax = uint64_t{1} << 21;
 constexpr uint64_t kRowsMax = UINT32_MAX;  // of one model on one suite
 
-void add_bucket(int64_t& total, int64_t tokens) {
-  if (tokens < 0) return;
-  if (total < 0) total = 0;
-  if (__builtin_add_overflow(total, tokens, &total)) total = INT64_MAX;
-}
-
 int64_t duration(int64_t from, int64_t to) { return to >= from ? to - from : -1; }
 
 }  // namespace
@@ -125,17 +119,14 @@ void Group::add_facts(const Record& record) {
   ttfa.push(timed && record.first_answer_ns >= 0 ? duration(record.sent_ns, record.first_answer_ns)
                                                  : DurationColumn::kNone);
   cpu.push(timed ? record.cpu_ns : DurationColumn::kNone);
-  add_bucket(usage.input_tokens, record.usage.input_tokens);
-  add_bucket(usage.cached_tokens, record.usage.cached_tokens);
-  add_bucket(usage.reasoning_tokens, record.usage.reasoning_tokens);
-  add_bucket(usage.output_tokens, record.usage.output_tokens);
-  add_bucket(usage.cache_write_tokens, record.usage.cache_write_tokens);
+  add_usage(usage, record.usage);
   if (answer && record.over_http && record.usage.source == UsageSource::kMissing) ++usage_missing;
   if (record.cost) {
-    token_cost = token_cost.value_or(Money{}) + *record.cost;
+    add_cost(token_cost, record.cost);
   } else if (answer) {
     ++unpriced;
   }
+  account.add(record);
 }
 
 // Only answers count: an item without a reply has no quality. A reply that was judged but lacks one

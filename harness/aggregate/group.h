@@ -23,6 +23,7 @@
 #include <utility>
 #include <vector>
 
+#include "harness/aggregate/account.h"
 #include "harness/aggregate/columns.h"
 #include "harness/aggregate/tag_sets.h"
 #include "harness/types/manifest.h"
@@ -98,6 +99,7 @@ class Group {
   uint64_t usage_missing = 0;       // answers over HTTP that did not say their tokens
   std::optional<Money> token_cost;  // of all tries, where prices were known
   uint64_t unpriced = 0;            // answers without a cost of their own
+  Account account;
   std::vector<StoreShare> shares;
 
  private:

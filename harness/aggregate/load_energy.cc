@@ -72,7 +72,7 @@ Priced price_of_time(const Interval& whole, const Manifest& manifest, const Mode
   const auto none = [](const char* why) {
     return Priced{.total = std::nullopt, .basis = fmt::format("not measured: {}", why)};
   };
-  if (!model.local) return none("no price per token was given with the model");
+  if (!model.local) return none("no price per token is known");
   if (manifest.machine_price_per_hour.empty()) return none("no machine price per hour was given");
   const Result<Money> per_hour = Money::parse(manifest.machine_price_per_hour);
   if (!per_hour || per_hour->nano < 0) return none("the machine price is not an amount");
@@ -111,6 +111,7 @@ CostSummary load_cost(const LoadInfo& load, const LoadRows& rows, const Interval
                       const Manifest& manifest, const ModelInfo& model) {
   CostSummary out;
   out.currency = manifest.currency;
+  out.accounting = rows.accounting;
   if (rows.cost) {
     out.total = rows.cost;
     out.basis = "tokens at the prices given with the model";

@@ -97,11 +97,14 @@ TokenSplit split_tokens(std::span<const Chunk> chunks, std::optional<int64_t> to
 }
 
 std::optional<int64_t> output_tokens(const Usage& usage) {
-  return sum_of_said({usage.output_tokens, usage.reasoning_tokens});
+  return sum_of_said({usage.output_tokens, usage.reasoning_tokens, usage.image_output_tokens,
+                      usage.audio_output_tokens});
 }
 
 std::optional<int64_t> input_tokens(const Usage& usage) {
-  return sum_of_said({usage.input_tokens, usage.cached_tokens, usage.cache_write_tokens});
+  return sum_of_said({usage.input_tokens, usage.cached_tokens, usage.cache_write_tokens,
+                      usage.cache_write_hour_tokens, usage.image_tokens, usage.audio_tokens,
+                      usage.cached_audio_tokens});
 }
 
 ReplyState read_reply(const LoadRecord& record, Reply& out) {

@@ -5,31 +5,16 @@
 #include <algorithm>
 #include <string_view>
 
+#include "harness/aggregate/account.h"
+
 namespace assay::aggregate {
 namespace {
 
 constexpr size_t kSplits = static_cast<size_t>(TokenSplit::kChunks) + 1;
 
-void add_bucket(int64_t& total, int64_t tokens) {
-  if (tokens < 0 || tokens > kTokensMax) return;
-  if (total < 0) total = 0;
-  if (__builtin_add_overflow(total, tokens, &total)) total = INT64_MAX;
-}
-
-void add_usage(Usage& total, const Usage& usage) {
-  add_bucket(total.input_tokens, usage.input_tokens);
-  add_bucket(total.cached_tokens, usage.cached_tokens);
-  add_bucket(total.reasoning_tokens, usage.reasoning_tokens);
-  add_bucket(total.output_tokens, usage.output_tokens);
-  add_bucket(total.cache_write_tokens, usage.cache_write_tokens);
-  if (usage.source != UsageSource::kMissing && total.source != UsageSource::kSplitEstimated) {
-    total.source = usage.source;
-  }
-}
-
 bool absurd(const Usage& usage) {
-  return std::max({usage.input_tokens, usage.cached_tokens, usage.reasoning_tokens,
-                   usage.output_tokens, usage.cache_write_tokens}) > kTokensMax;
+  return std::any_of(kUsageBuckets.begin(), kUsageBuckets.end(),
+                     [&](int64_t Usage::*bucket) { return usage.*bucket > kTokensMax; });
 }
 
 std::optional<int64_t> between(int64_t from, int64_t to) {
@@ -137,12 +122,13 @@ void Reader::add_tokens(const LoadRecord& record, LoadRow& row) {
 
 void Reader::count(const LoadRecord& record, const LoadRow& row) {
   if (record.http_status > 0) out_.over_http = true;
-  if (record.cost) {
-    Money sum = out_.cost.value_or(Money{});
-    if (__builtin_add_overflow(sum.nano, record.cost->nano, &sum.nano)) sum.nano = INT64_MAX;
-    out_.cost = sum;
-  } else if (row.answered) {
-    ++out_.unpriced;
+  add_cost(out_.cost, record.cost);
+  if (!record.cost && row.answered) ++out_.unpriced;
+  if (row.outcome != Outcome::kCancelled) {
+    Spent& spent = row.warm_up    ? out_.accounting.warm_ups
+                   : row.answered ? out_.accounting.answers
+                                  : out_.accounting.failed;
+    add_call(spent, record.usage, record.cost);
   }
   if (row.warm_up && row.outcome != Outcome::kCancelled) ++out_.warm_up;
   if (!row.measured()) return;
@@ -155,7 +141,10 @@ void Reader::count(const LoadRecord& record, const LoadRow& row) {
     return;
   }
   ++out_.good;
-  add_usage(out_.usage, record.usage);
+  if (!absurd(record.usage)) add_usage(out_.usage, record.usage);
+  if (record.usage.source != UsageSource::kMissing &&
+      out_.usage.source != UsageSource::kSplitEstimated)
+    out_.usage.source = record.usage.source;
   if (row.tokens < 0) ++out_.tokens_unknown;
   if (row.chunks > 0) count_tokens(row, output_tokens(record.usage).value_or(0) > 0);
 }

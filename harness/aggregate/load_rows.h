@@ -88,6 +88,7 @@ struct LoadRows {
   bool over_http = false;
   std::optional<Money> cost;  // of all requests, where prices were known
   uint64_t unpriced = 0;      // answers without
+  Accounting accounting;      // by what the calls were for
   uint64_t broken_logs = 0;
   uint64_t odd_times = 0;   // records whose times contradict each other
   uint64_t odd_counts = 0;  // absurd token counts

@@ -48,9 +48,12 @@ std::optional<std::string> price_problem(const CostFacts& facts, std::span<const
 
 Priced price_of_tokens(const CostFacts& facts, std::span<const Source> sources) {
   const std::string& stored = sources[facts.shares.front().store].manifest.currency;
-  std::string basis = "tokens at the prices given with the model";
-  if (facts.unpriced > 0)
-    basis += fmt::format(", without {} answers that did not say their tokens", facts.unpriced);
+  std::string basis = facts.accounting.prices.empty() ? "tokens at the prices given with the model"
+                                                      : "tokens at " + facts.accounting.prices;
+  if (facts.unpriced > 0) {
+    basis += fmt::format(", without {} of {} answers: {}", facts.unpriced, facts.answered,
+                         facts.accounting.unpriced_reason);
+  }
   return {.total = facts.token_cost,
           .currency = stored.empty() ? "USD" : stored,
           .basis = std::move(basis)};
@@ -58,7 +61,8 @@ Priced price_of_tokens(const CostFacts& facts, std::span<const Source> sources) 
 
 Priced price_of(const CostFacts& facts, std::span<const Source> sources) {
   if (facts.token_cost) return price_of_tokens(facts, sources);
-  if (!facts.local) return unpriced("no price per token was given with the model");
+  if (facts.prices.known() && facts.answered > 0) return unpriced(facts.accounting.unpriced_reason);
+  if (!facts.local) return unpriced("no price per token is known");
   if (facts.in_load > 0)
     return unpriced("asked under load; the machine's cost stands with the loads");
   if (const auto problem = price_problem(facts, sources)) return unpriced(*problem);
@@ -132,7 +136,9 @@ CostSummary summarize_cost(const CostFacts& facts, const BusyTable& busy,
   if (out.total) {
     out.per_thousand_items = cost::scaled(*out.total, 1000, facts.asked);
     out.per_correct = cost::scaled(*out.total, 1, facts.correct);
+    out.none_correct = facts.binary && facts.correct == 0;
   }
+  out.accounting = facts.accounting;
   out.energy_joules = energy_of(facts, busy, sources);
   if (out.energy_joules) {
     out.basis += "; energy: processor counters of the whole machine";

@@ -30,12 +30,16 @@ struct CostFacts {
   std::vector<StoreShare> shares;
   uint64_t asked = 0;    // answered and failed items
   uint64_t correct = 0;  // of a binary headline; 0 otherwise
+  bool binary = false;   // the headline says right or wrong
   uint64_t retries = 0;
   uint64_t in_load = 0;  // items asked by `assay bench`, whose time is their load's
   bool virtual_clock = false;
   bool local = true;                // its time costs the machine's price
   std::optional<Money> token_cost;  // where prices per token were known: this is the cost
   uint64_t unpriced = 0;            // answers that are not in it
+  uint64_t answered = 0;
+  Accounting accounting;
+  ModelPrices prices;  // of the newest file that has any
 };
 
 // Busy time of a model in one run file over all suites, to divide its energy.

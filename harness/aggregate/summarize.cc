@@ -150,12 +150,16 @@ void Summarizer::finish_group(size_t slot, Group&& group) {
   out.cost = {.shares = std::move(group.shares),
               .asked = group.answered + group.failed,
               .correct = headline_is_binary(group) ? group.correct : 0,
+              .binary = headline_is_binary(group),
               .retries = group.retries,
               .in_load = group.in_load,
               .virtual_clock = group.model.virtual_clock,
               .local = group.model.local,
               .token_cost = group.token_cost,
-              .unpriced = group.unpriced};
+              .unpriced = group.unpriced,
+              .answered = group.answered,
+              .accounting = group.account.sums(),
+              .prices = group.account.prices()};
   int64_t busy_ns = 0;
   for (const StoreShare& share : out.cost.shares) {
     if (__builtin_add_overflow(busy_ns, share.busy_ns, &busy_ns)) busy_ns = INT64_MAX;

@@ -886,7 +886,7 @@ Result<void> SqliteStore::Impl::read_group(const ModelInfo& model, const SuiteIn
           "FROM attempts a JOIN samples s ON s.sample=a.sample {} WHERE a.model=? AND a.sample "
           "BETWEEN ? AND ? "
           "ORDER BY {}, a.repeat, a.turn, a.role, a.attempt",
-          loads != 0 ? "p.seq IS NOT NULL" : "0",
+          loads != 0 ? "CASE WHEN p.seq IS NULL THEN 0 ELSE 1 + p.warm_up END" : "0",
           loads != 0 ? "LEFT JOIN load_requests p ON p.seq=a.seq" : "",
           moved != 0 ? "s.position" : "a.sample")));
   const bool extras = needs_extras(suite);
@@ -967,6 +967,7 @@ Result<void> SqliteStore::Impl::read_group(const ModelInfo& model, const SuiteIn
     cluster.assign(s.bytes(20));
     tags.assign(s.bytes(21));
     record.in_load = s.integer(22) != 0;
+    record.warm_up = s.integer(22) > 1;
   }
 }
 

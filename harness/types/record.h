@@ -52,6 +52,7 @@ struct Record {
   uint32_t earlier_with_usage = 0;       // tries among them that said their tokens
   Service service = Service::kStandard;  // of the last try
   bool over_http = false;                // where every reply should say its usage
+  bool warm_up = false;                  // of a load, before it measures
   bool in_load = false;  // asked by `assay bench`: its times belong to that load, not to the item
   std::span<const RecordScore> scores;  // valid during the callback; empty: not judged
 };

@@ -82,6 +82,7 @@ struct CostSummary {
   std::optional<Money> total;
   std::optional<Money> per_thousand_items;
   std::optional<Money> per_correct;  // total / sum of a binary headline; unset when none is correct
+  bool none_correct = false;         // which is why there is no cost per correct answer
   std::optional<double> energy_joules;
   std::string currency;
   std::string basis;  // how it was measured, or why it was not

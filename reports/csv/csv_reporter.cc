@@ -75,6 +75,19 @@ void append_amount(std::string& out, const SuiteSummary& suite, const ModelResul
                      m.items_answered);
 }
 
+void append_accounting(std::string& out, const SuiteSummary& suite, const ModelResult& m) {
+  const Accounting& a = m.cost.accounting;
+  append_amount(out, suite, m, "cost_answers", a.answers.cost);
+  append_amount(out, suite, m, "cost_answers_without_cache", a.without_cache);
+  append_amount(out, suite, m, "cost_retries", a.retries.cost);
+  append_amount(out, suite, m, "cost_failed", a.failed.cost);
+  append_amount(out, suite, m, "cost_judges", a.judges.cost);
+  append_amount(out, suite, m, "cost_warm_ups", a.warm_ups.cost);
+  if (!m.cost.projection) return;
+  append_amount(out, suite, m, "projected_per_request", m.cost.projection->per_request);
+  append_amount(out, suite, m, "projected_per_month", m.cost.projection->per_month);
+}
+
 }  // namespace
 
 std::string csv_text(std::string_view text) {
@@ -108,6 +121,7 @@ Result<std::string> CsvReporter::write(const Summary& summary, std::span<const R
       append_amount(out, suite, m, "cost_total", m.cost.total);
       append_amount(out, suite, m, "cost_per_thousand_items", m.cost.per_thousand_items);
       append_amount(out, suite, m, "cost_per_correct", m.cost.per_correct);
+      append_accounting(out, suite, m);
     }
   }
   for (const GroupSummary& group : summary.groups) {

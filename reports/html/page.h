@@ -42,6 +42,7 @@ Html groups_section(const Page& page);
 Html quality_section(const Page& page, const SuiteSummary& suite);
 Html slices_section(const Page& page, const SuiteSummary& suite);
 Html speed_section(const Page& page, const SuiteSummary& suite);
+Html accounting_section(const Page& page, const SuiteSummary& suite);
 Html cost_section(const Page& page, const SuiteSummary& suite);
 Html curve_section(const Page& page, const SuiteSummary& suite);
 Html comparison_section(const Page& page, const SuiteSummary& suite);

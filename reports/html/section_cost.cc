@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "reports/accounting_view.h"
 #include "reports/format.h"
 #include "reports/html/charts.h"
 #include "reports/html/page.h"
@@ -80,7 +81,7 @@ Html cost_table(const Page& page, const SuiteSummary& suite) {
     h.open("tr").open("th", {{"scope", "row"}});
     h.add(model_name(page, suite.models[i].model.name)).close();
     h.leaf("td", "num", format_money(c.per_thousand_items, c.currency));
-    h.leaf("td", "num", format_money(c.per_correct, c.currency));
+    h.leaf("td", "num", per_correct_text(c, page.language));
     h.leaf("td", "num", format_money(c.total, c.currency));
     if (energy) {
       h.leaf("td", "num",

@@ -57,6 +57,23 @@ Language language_from_code(std::string_view code);  // "ko" is Korean, anything
   X(kFactCost, "Cost per 1,000 items", "항목 1,000개당 비용") \
   X(kFactOver, "over {model}", "{model} 대비") \
   X(kNotMeasured, "not measured", "측정 안 함") \
+  X(kNoneCorrect, "none correct", "정답 없음") \
+  X(kAccounting, "What the calls cost", "호출별 비용") \
+  X(kAccountingIntro, "Tokens times dated prices, to the billionth. Retries and failed calls are paid for too. Without cache: the same answers if no prompt had been asked before.", "토큰 수에 날짜가 있는 가격을 곱해 10억분의 1 단위까지 셌습니다. 재시도와 실패한 호출의 비용도 포함됩니다. 캐시 없음: 이전에 물은 적 없는 프롬프트였을 때 같은 답변의 비용입니다.") \
+  X(kAsRun, "As run", "실행한 그대로") \
+  X(kOfAnswers, "Answers", "답변") \
+  X(kWithoutCache, "Answers without cache", "캐시 없는 답변") \
+  X(kOfRetries, "Retries", "재시도") \
+  X(kOfFailedCalls, "Failed calls", "실패한 호출") \
+  X(kOfJudges, "Judges", "심판 모델") \
+  X(kOfWarmUps, "Warm-ups", "준비 호출") \
+  X(kPerRequest, "Per request", "요청당") \
+  X(kPerMonth, "Per month", "월간") \
+  X(kNotePrices, "prices {prices}", "가격 {prices}") \
+  X(kNoteUnpriced, "{n} calls have no cost: {why}", "비용을 알 수 없는 호출 {n}건: {why}") \
+  X(kNoteContradictory, "{n} replies contradict themselves in their token counts; their cost is doubtful", "토큰 수가 서로 맞지 않는 응답 {n}건, 그 비용은 확실하지 않습니다") \
+  X(kNoteProjection, "under {mix}: {request} per request, {day} per day, {correct} per correct answer", "{mix} 조건에서 요청당 {request}, 하루 {day}, 정답당 {correct}") \
+  X(kNoteNoProjection, "under {mix}: n/a, {why}", "{mix} 조건: 알 수 없음, {why}") \
   X(kInterval95, "95% interval {interval}", "95% 구간 {interval}") \
   X(kNotTold, "not told apart", "구별 안 됨") \
   X(kGroups, "Groups of suites", "스위트 묶음") \

@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include "reports/json/json_accounting.h"
 #include "reports/json/json_fields.h"
 #include "reports/load_view.h"
 
@@ -230,6 +231,7 @@ void cost(JsonWriter& w, const CostSummary& c) {
   amount(w, "per_correct", c.per_correct);
   w.key("energy_joules").value(c.energy_joules);
   w.key("basis").value(c.basis);
+  write_accounting(w, c);
   w.end_object();
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "reports/json/json_accounting.h"
 #include "reports/json/json_fields.h"
 #include "reports/json/json_load.h"
 #include "reports/json/json_trends.h"
@@ -146,6 +147,7 @@ void write_money(JsonWriter& w, const SuiteSummary& suite, const Manifest& manif
     write_tokens(w, "reasoning_tokens", m.usage.reasoning_tokens);
     write_tokens(w, "output_tokens", m.usage.output_tokens);
     w.key("usage_missing").value(m.usage_missing);
+    write_accounting(w, m.cost);
     w.end_object();
   }
   w.end_array().end_object();
@@ -191,6 +193,7 @@ void write_machine_cost(JsonWriter& w, const CostSummary& cost) {
   write_amount(w, "total", cost.total);
   write_amount(w, "per_thousand_items", cost.per_thousand_items);
   write_amount(w, "per_correct", cost.per_correct);
+  w.key("none_correct").value(cost.none_correct);
   w.key("energy_joules").value(cost.energy_joules);
   w.key("basis").value(cost.basis);
   w.end_object();

@@ -277,7 +277,7 @@ TEST(LoadCost, OfTheMachinesTime) {
   EXPECT_EQ(c.per_thousand_items->text(), "1");
   EXPECT_EQ(c.basis, "machine at 3.6 EUR per hour, the load's duration");
   file.store.info.models[0].local = false;
-  EXPECT_EQ(file.result().cost.basis, "not measured: no price per token was given with the model");
+  EXPECT_EQ(file.result().cost.basis, "not measured: no price per token is known");
 }
 
 }  // namespace
