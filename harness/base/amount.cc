@@ -84,30 +84,71 @@ std::optional<Decimal> read_decimal(std::string_view text) {
   return out;
 }
 
+// Takes `count` digits off the end, rounding half to even.
+void drop_places(std::string& digits, int count) {
+  const auto cut = static_cast<size_t>(std::max(0, static_cast<int>(digits.size()) - count));
+  // Where more digits go than there are, what is dropped begins with zeros.
+  const bool short_of = digits.size() < static_cast<size_t>(count);
+  const std::string dropped = digits.substr(cut);
+  digits.resize(cut);
+  const bool half =
+      !short_of && dropped.front() == '5' && dropped.find_first_not_of('0', 1) == std::string::npos;
+  const bool odd = !digits.empty() && (digits.back() - '0') % 2 != 0;
+  const bool up = !short_of && (half ? odd : dropped.front() >= '5');
+  if (digits.empty()) digits = "0";
+  if (!up) return;
+  size_t i = digits.size();
+  while (i > 0 && digits[i - 1] == '9') digits[--i] = '0';
+  if (i > 0) {
+    ++digits[i - 1];
+  } else {
+    digits.insert(digits.begin(), '1');
+  }
+}
+
+// None: more places than a Rate has (unless it is rounded), or too large.
+std::optional<Rate> rate_of(Decimal decimal, bool round) {
+  while (decimal.places > kPicoPlaces && decimal.digits.ends_with('0')) {
+    decimal.digits.pop_back();
+    --decimal.places;
+  }
+  if (decimal.digits.empty()) return Rate{};
+  if (decimal.places > kPicoPlaces) {
+    if (!round) return std::nullopt;
+    drop_places(decimal.digits, decimal.places - kPicoPlaces);
+    decimal.places = kPicoPlaces;
+  }
+  int64_t pico = 0;
+  for (const char c : decimal.digits) {
+    if (__builtin_mul_overflow(pico, 10, &pico) || __builtin_add_overflow(pico, c - '0', &pico))
+      return std::nullopt;
+  }
+  for (int i = decimal.places; i < kPicoPlaces && pico != 0; ++i) {
+    if (__builtin_mul_overflow(pico, 10, &pico)) return std::nullopt;
+  }
+  return Rate{pico};
+}
+
 }  // namespace
 
 Result<Rate> Rate::parse(std::string_view text) {
-  const Error bad = input_error(
+  const std::optional<Decimal> decimal = read_decimal(text);
+  const std::optional<Rate> rate = decimal ? rate_of(*decimal, false) : std::nullopt;
+  if (rate) return *rate;
+  return input_error(
       "", fmt::format("`{}` is not a price, expected a decimal such as 0.55, not negative, with at "
                       "most {} places",
                       text.substr(0, 64), kPicoPlaces));
+}
+
+Result<Rate> Rate::parse_scaled(std::string_view text, int exponent, bool* rounded) {
   std::optional<Decimal> decimal = read_decimal(text);
-  if (!decimal) return bad;
-  while (decimal->places > kPicoPlaces && decimal->digits.ends_with('0')) {
-    decimal->digits.pop_back();
-    --decimal->places;
-  }
-  if (decimal->digits.empty()) return Rate{};
-  if (decimal->places > kPicoPlaces) return bad;
-  int64_t pico = 0;
-  for (const char c : decimal->digits) {
-    if (__builtin_mul_overflow(pico, 10, &pico) || __builtin_add_overflow(pico, c - '0', &pico))
-      return bad;
-  }
-  for (int i = decimal->places; i < kPicoPlaces && pico != 0; ++i) {
-    if (__builtin_mul_overflow(pico, 10, &pico)) return bad;
-  }
-  return Rate{pico};
+  if (decimal) decimal->places -= exponent;
+  const std::optional<Rate> rate = decimal ? rate_of(*decimal, true) : std::nullopt;
+  if (rounded != nullptr) *rounded = decimal && !rate_of(*decimal, false);
+  if (rate) return *rate;
+  return input_error(
+      "", fmt::format("`{}` is not a price, expected a decimal, not negative", text.substr(0, 64)));
 }
 
 std::string Rate::text() const { return decimal_text(pico, kPicoPlaces); }
@@ -136,6 +177,17 @@ Money Amount::money() const {
 }
 
 std::string Amount::text() const { return decimal_text(atto_, kAttoPlaces); }
+
+Amount Amount::times_ratio(int64_t numerator, int64_t denominator) const {
+  // In two parts, of which the second fits: the whole product may not.
+  const Wide whole = atto_ / denominator;
+  const Wide rest = rounded((atto_ % denominator) * numerator, denominator);
+  Wide product = 0;
+  if (__builtin_mul_overflow(whole, static_cast<Wide>(numerator), &product))
+    product = (whole < 0) == (numerator < 0) ? largest() : -largest();
+  Amount out(product);
+  return out += Amount(rest);
+}
 
 Amount& Amount::operator+=(Amount other) {
   if (__builtin_add_overflow(atto_, other.atto_, &atto_)) {

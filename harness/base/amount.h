@@ -31,6 +31,9 @@ struct Rate {
   // "0.55", "12", "1e-7", "5.5E-07": a decimal, not negative, with at most twelve places behind the
   // point once written out; anything else is an error.
   static Result<Rate> parse(std::string_view text);
+  // text × 10^exponent, rounded half to even to twelve places: what another table's number is in
+  // our unit. The same errors but for the places; `rounded`, where given, says whether it was.
+  static Result<Rate> parse_scaled(std::string_view text, int exponent, bool* rounded = nullptr);
   // Decimal with trailing zeros removed: "0.000123".
   [[nodiscard]] std::string text() const;
   // this × numerator / denominator, rounded half to even; denominator > 0. None: does not fit.
@@ -53,6 +56,9 @@ class Amount {
   [[nodiscard]] std::string text() const;
   [[nodiscard]] double approximate() const { return static_cast<double>(atto_) * 1e-18; }
   [[nodiscard]] bool is_zero() const { return atto_ == 0; }
+
+  // this × numerator / denominator, rounded half to even; denominator > 0.
+  [[nodiscard]] Amount times_ratio(int64_t numerator, int64_t denominator) const;
 
   Amount& operator+=(Amount other);
   friend Amount operator+(Amount a, Amount b) { return a += b; }

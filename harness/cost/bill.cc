@@ -10,6 +10,9 @@ namespace {
 constexpr int64_t kMillionths = 1'000'000;
 constexpr int64_t kSecondsPerDay = 86'400;
 constexpr int64_t kSecondsPerMinute = 60;
+constexpr int kDaysPerWeek = 7;
+constexpr int kMinutesPerDay = 1440;
+constexpr int64_t kSecondsPerWeek = kDaysPerWeek * kSecondsPerDay;
 
 Billed billed_at(size_t i) { return static_cast<Billed>(i); }
 
@@ -32,18 +35,12 @@ const PriceTier* tier_for(const PriceRow& row, int64_t prompt_tokens) {
   return out;
 }
 
-bool holds(const PriceWindow& window, int minute) {
-  if (window.from_minute < window.until_minute)
-    return minute >= window.from_minute && minute < window.until_minute;
-  return minute >= window.from_minute || minute < window.until_minute;
-}
-
 const PriceWindow* window_at(const PriceRow& row, int64_t unix_s) {
   if (row.windows.empty()) return nullptr;
-  const int64_t second = ((unix_s % kSecondsPerDay) + kSecondsPerDay) % kSecondsPerDay;
-  const auto minute = static_cast<int>(second / kSecondsPerMinute);
-  const auto it = std::find_if(row.windows.begin(), row.windows.end(),
-                               [&](const PriceWindow& window) { return holds(window, minute); });
+  const int minute = minute_of_week(unix_s);
+  const auto it =
+      std::find_if(row.windows.begin(), row.windows.end(),
+                   [&](const PriceWindow& window) { return window_holds(window, minute); });
   return it == row.windows.end() ? nullptr : &*it;
 }
 
@@ -144,6 +141,24 @@ Error no_period(const ModelPrices& prices) {
 
 void Quantities::set(Billed what, int64_t count) {
   counts_[static_cast<size_t>(what)] = std::clamp<int64_t>(count, 0, kCountMax);
+}
+
+int minute_of_week(int64_t unix_s) {
+  // 1970 began on a Thursday.
+  const int64_t since_monday = (unix_s % kSecondsPerWeek) + 3 * kSecondsPerDay + kSecondsPerWeek;
+  return static_cast<int>(since_monday % kSecondsPerWeek / kSecondsPerMinute);
+}
+
+bool window_holds(const PriceWindow& window, int minute_of_week) {
+  int length = window.until_minute - window.from_minute;
+  if (length <= 0) length += kMinutesPerDay;
+  for (int day = 0; day < kDaysPerWeek; ++day) {
+    if ((window.days >> day & 1) == 0) continue;
+    const int begin = day * kMinutesPerDay + window.from_minute;
+    const int since = (minute_of_week - begin + kMinutesPerWeek) % kMinutesPerWeek;
+    if (since < length) return true;
+  }
+  return false;
 }
 
 int64_t Quantities::prompt_tokens() const {

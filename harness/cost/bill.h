@@ -82,6 +82,11 @@ Result<Bill> make_bill(const ModelPrices& prices, const Quantities& quantities, 
 std::optional<Rate> rate_of(const ModelPrices& prices, Billed what, int64_t prompt_tokens,
                             int64_t unix_s);
 
+// Minutes of UTC since Monday 00:00, 0 to 10079; and whether a window holds one of them.
+inline constexpr int kMinutesPerWeek = 10'080;
+int minute_of_week(int64_t unix_s);
+bool window_holds(const PriceWindow& window, int minute_of_week);
+
 // The period that holds the time; nullptr: none.
 const PriceRow* period_at(const ModelPrices& prices, int64_t unix_s);
 

@@ -35,7 +35,7 @@ struct ExchangeRate {
 struct TrainingClaim {
   std::string model;     // "DeepSeek-V3"
   std::string hardware;  // "H800"
-  Rate gpu_hours;        // a count; a Rate for its exact decimals
+  int64_t gpu_hours = 0;
   Rate price_per_gpu_hour;
   std::string currency;
   std::string scope;  // "final run only"
@@ -43,14 +43,14 @@ struct TrainingClaim {
   std::string checked;
 };
 
-// gpu_hours × price, exactly, and in another currency at a stated rate.
+// gpu_hours × price, exactly. In another currency: with the price converted.
 Amount training_cost(const TrainingClaim& claim);
 
 class PriceBook {
  public:
   // Rows of a model that an earlier file had are replaced as a whole. Errors: not the format,
   // negative price, overlapping periods or windows, unknown currency, ...
-  Result<void> add_file(const std::string& text, const std::string& name);
+  Result<void> add_file(std::string_view text, const std::string& name);
   void add_rows(std::vector<PriceRow> rows);
   void add_rate(ExchangeRate rate);
 
@@ -61,6 +61,10 @@ class PriceBook {
   // Nothing where the model is unknown; the errors of find() otherwise.
   [[nodiscard]] Result<std::optional<ModelPrices>> find_if_known(std::string_view name,
                                                                  std::string_view currency) const;
+  // The rows that find() would take, as they are; none where the model is unknown.
+  [[nodiscard]] Result<std::vector<PriceRow>> rows_of(std::string_view name) const;
+  // The latest claim on a model's training; nullptr: none.
+  [[nodiscard]] const TrainingClaim* find_claim(std::string_view model) const;
   [[nodiscard]] const std::vector<PriceRow>& rows() const { return rows_; }
   [[nodiscard]] const std::vector<TrainingClaim>& claims() const { return claims_; }
   [[nodiscard]] const std::vector<ExchangeRate>& rates() const { return rates_; }
@@ -74,6 +78,12 @@ class PriceBook {
   std::vector<TrainingClaim> claims_;
   std::vector<ExchangeRate> rates_;
 };
+
+// "USD:KRW=1450", as --rate has it.
+Result<ExchangeRate> parse_exchange_rate(std::string_view text);
+
+// "provider/model", or the model alone where the row holds for every provider.
+std::string price_name(const PriceRow& row);
 
 // The table that is part of the program.
 std::string_view shipped_prices();

@@ -56,10 +56,14 @@ enum class Billed : uint8_t {
   kSession,  // of a code interpreter
 };
 inline constexpr size_t kBilledCount = static_cast<size_t>(Billed::kSession) + 1;
-// Tokens come first; their rates are per million, all others for each one.
+// Tokens come first. Rates of tokens, pixels and characters are per million (one of them costs less
+// than a Rate can say exactly), all others for each one.
 inline constexpr bool is_token(Billed what) { return what <= Billed::kCitation; }
 inline constexpr bool is_prompt_token(Billed what) { return what <= Billed::kCacheWriteAudio; }
-inline constexpr int64_t unit_of(Billed what) { return is_token(what) ? 1'000'000 : 1; }
+inline constexpr int64_t unit_of(Billed what) {
+  const bool small = is_token(what) || (what >= Billed::kPixelIn && what <= Billed::kCharacterOut);
+  return small ? 1'000'000 : 1;
+}
 // "input", "cached_input", "cache_write_hour", "request", ...: the same in files, JSON and flags.
 std::string_view billed_name(Billed what);
 std::optional<Billed> billed_from_name(std::string_view name);
@@ -106,13 +110,16 @@ struct PriceTier {
   bool operator==(const PriceTier&) const = default;
 };
 
-// A part of each day, in minutes of UTC from midnight: from included, until excluded; until <= from
-// goes over midnight (equal: the whole day). What it does not name costs `multiplier` times the
-// rate outside.
+inline constexpr uint8_t kEveryDay = 0x7f;
+
+// A part of a day, in minutes of UTC from midnight: from included, until excluded; until <= from
+// goes over midnight (equal: 24 hours). What it does not name costs `multiplier` times the rate
+// outside.
 struct PriceWindow {
   std::string name{};  // "off-peak"
   int from_minute = 0;
   int until_minute = 0;
+  uint8_t days = kEveryDay;  // on which it begins: bit 0 is Monday
   std::optional<Share> multiplier{};
   Rates rates{};
   bool operator==(const PriceWindow&) const = default;
