@@ -22,6 +22,7 @@ struct ReportFlags {
   std::string format;
   std::string language = "en";
   std::string history;
+  std::string mix;
   bool json = false;
 };
 
@@ -52,7 +53,11 @@ Result<int> report_command(const ReportFlags& flags) {
     reporters.push_back(reporter);
   }
   ASSAY_TRY(const OpenRuns runs, open_runs(flags.runs));
-  ASSAY_TRY(const Summary summary, aggregate::summarize(runs.list, runs.names, {}));
+  aggregate::SummarizeOptions settings;
+  if (!flags.mix.empty()) {
+    ASSAY_TRY(settings.mix, cost::parse_mix(flags.mix));
+  }
+  ASSAY_TRY(const Summary summary, aggregate::summarize(runs.list, runs.names, settings));
   std::vector<Trend> trends;
   if (!flags.history.empty()) {
     ASSAY_TRY(const std::vector<HistoryLine> lines, store::read_history(flags.history));
@@ -90,6 +95,11 @@ void add_report(CLI::App& app, Commands& commands) {
       ->check(CLI::IsMember({"en", "ko"}));
   command->add_option("--history", flags->history,
                       "History file: adds the trends of the report's figures over earlier runs");
+  command
+      ->add_option("--mix", flags->mix,
+                   "Your own traffic, to project what each model would cost: "
+                   "in=3000,out=500,cached=0.6,per_day=20000")
+      ->type_name("KEY=N,..");
   command->add_flag("--json", flags->json, "The summary as JSON");
   command->footer(
       "Examples:\n"

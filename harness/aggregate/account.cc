@@ -4,8 +4,8 @@
 
 #include <algorithm>
 #include <array>
-#include <ctime>
 
+#include "harness/base/utc_time.h"
 #include "harness/cost/bill.h"
 #include "harness/cost/price_json.h"
 
@@ -13,13 +13,6 @@ namespace assay::aggregate {
 namespace {
 
 constexpr int64_t kNanosPerSecond = 1'000'000'000;
-
-// "2026-11-28T04:05:06Z" → Unix seconds; what is no such text: 0.
-int64_t unix_of(const std::string& utc) {
-  std::tm time{};
-  if (strptime(utc.c_str(), "%Y-%m-%dT%H:%M:%S", &time) == nullptr) return 0;
-  return timegm(&time);
-}
 
 bool said_tokens(const Usage& usage) { return usage.input_tokens >= 0 || usage.output_tokens >= 0; }
 
@@ -99,12 +92,13 @@ void Account::begin_source(const std::string& prices, std::span<const SessionInf
   }
   if (prices_.known()) {
     shown_ = prices_;
-    sums_.prices = price_line(prices_, sessions.empty() ? 0 : unix_of(sessions.back().utc));
+    sums_.prices =
+        price_line(prices_, sessions.empty() ? 0 : parse_utc(sessions.back().utc).value_or(0));
   }
   zero_s_.clear();
   for (const SessionInfo& session : sessions) {
     const int64_t origin_s = virtual_clock ? 0 : session.mono_origin_ns / kNanosPerSecond;
-    zero_s_[session.id] = unix_of(session.utc) - origin_s;
+    zero_s_[session.id] = parse_utc(session.utc).value_or(0) - origin_s;
   }
 }
 

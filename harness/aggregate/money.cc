@@ -122,6 +122,26 @@ std::optional<double> energy_of(const CostFacts& facts, const BusyTable& busy,
 
 }  // namespace
 
+Projection project_cost(const CostFacts& facts, const cost::TrafficMix& mix, int64_t unix_s) {
+  Projection out{.mix = cost::mix_text(mix)};
+  if (!facts.prices.known()) {
+    out.basis = facts.local ? "a model on this machine has no price per token; see `assay tco`"
+                            : "no price per token is known";
+    return out;
+  }
+  const Result<cost::MixCost> cost = cost::project(facts.prices, mix, unix_s);
+  if (!cost) {
+    out.basis = cost.error().message;
+    return out;
+  }
+  out.per_request = cost->per_request.money();
+  if (cost->per_day) out.per_day = cost->per_day->money();
+  if (cost->per_month) out.per_month = cost->per_month->money();
+  if (facts.binary) out.per_correct = cost::scaled(*out.per_request, facts.asked, facts.correct);
+  out.basis = "the run's prices under the given traffic, no retries";
+  return out;
+}
+
 CostSummary summarize_cost(const CostFacts& facts, const BusyTable& busy,
                            std::span<const Source> sources) {
   const Priced priced = price_of(facts, sources);

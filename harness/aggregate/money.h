@@ -22,6 +22,7 @@
 #include <vector>
 
 #include "harness/aggregate/collect.h"
+#include "harness/cost/traffic_mix.h"
 #include "harness/types/summary.h"
 
 namespace assay::aggregate {
@@ -49,6 +50,11 @@ struct ModelBusy {
 };
 // By source, then row id of the model.
 using BusyTable = std::vector<std::map<uint32_t, ModelBusy>>;
+
+// The model under the user's traffic, at the prices that held when the newest file was made:
+// cost::project(); per correct answer: per request × asked / correct, the run's share. No figure,
+// and why, for models without prices per token (machines: docs/tco.md).
+Projection project_cost(const CostFacts& facts, const cost::TrafficMix& mix, int64_t unix_s);
 
 CostSummary summarize_cost(const CostFacts& facts, const BusyTable& busy,
                            std::span<const Source> sources);

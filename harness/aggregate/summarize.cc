@@ -18,6 +18,7 @@
 #include "harness/aggregate/samples.h"
 #include "harness/aggregate/suite_groups.h"
 #include "harness/aggregate/verdict.h"
+#include "harness/base/utc_time.h"
 
 namespace assay::aggregate {
 namespace {
@@ -205,6 +206,11 @@ Result<SuiteSummary> Summarizer::suite_summary(size_t suite) {
 void Summarizer::add_model(Place place, SuiteSummary& out) {
   Finished& model = place->second;
   model.result.cost = summarize_cost(model.cost, busy_, collector_.sources());
+  if (options_.mix) {
+    const std::vector<SessionInfo>& sessions = collector_.sources().back().manifest.sessions;
+    const int64_t at = sessions.empty() ? 0 : parse_utc(sessions.back().utc).value_or(0);
+    model.result.cost.projection = project_cost(model.cost, *options_.mix, at);
+  }
   warn_model(out.suite.name, place);
   out.models.push_back(model.result);
 }

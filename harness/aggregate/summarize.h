@@ -13,11 +13,13 @@
 // contradict their manifest.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 
 #include "harness/api/run_store.h"
 #include "harness/base/result.h"
+#include "harness/cost/traffic_mix.h"
 #include "harness/types/summary.h"
 
 namespace assay::aggregate {
@@ -27,7 +29,8 @@ struct SummarizeOptions {
   double alpha = 0.05;           // of a suite's verdicts, after Holm
   size_t slice_values_max = 40;  // per tag
   size_t ecdf_points_max = 200;
-  double detect = 0.02;  // difference whose number of items is asked for
+  double detect = 0.02;                   // difference whose number of items is asked for
+  std::optional<cost::TrafficMix> mix{};  // the user's traffic, for projections
 };
 
 // `source_names[i]` is what reports call `stores[i]`.
