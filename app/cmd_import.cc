@@ -117,6 +117,8 @@ Result<int> import_suite(ImportFlags flags, const std::string& format) {
 }
 
 Result<int> import_command(const ImportFlags& flags) {
+  if (flags.files.empty())
+    return input_error("", "no file is named; `assay import --help` says what can be imported");
   ASSAY_TRY(const suites::ImportKind kind, kind_of(flags));
   return kind.log ? import_log(flags, *kind.log) : import_suite(flags, kind.suite);
 }
@@ -127,13 +129,12 @@ void add_import(CLI::App& app, Commands& commands) {
   CLI::App* command = app.add_subcommand(
       "import",
       "Logs of lm-eval, Inspect and promptfoo as run files; promptfoo configurations and "
-      "OpenAI-evals samples as suites");
+      "OpenAI-evals samples as suites; price tables as price files");
   auto flags = std::make_shared<ImportFlags>();  // shared with the action
   command
       ->add_option("file", flags->files,
                    "A log (samples_*.jsonl, *.eval, promptfoo's results; several, or a folder: one "
                    "run), promptfooconfig.yaml, or samples.jsonl")
-      ->required()
       ->expected(1, static_cast<int>(suites::kLogFilesMax));
   command->add_option("-o,--output", flags->output,
                       "Run file of a log, folder of a suite (default: named like the file)");
@@ -159,6 +160,8 @@ void add_import(CLI::App& app, Commands& commands) {
       "import logs/2025-01-31_gsm8k.eval -o b.assay && assay compare a.assay b.assay\n  assay "
       "import out.json\n  assay import promptfooconfig.yaml -o my-suite\n  assay import "
       "samples.jsonl --class includes -o my-eval");
+  // In front: with it the command above counts as given too.
+  add_import_prices(*command, commands);
   commands.emplace_back(command, [flags] { return import_command(*flags); });
 }
 

@@ -1,24 +1,26 @@
-// assay list: suites, backends and scorers that exist, and the models of the configuration.
+// assay list: suites, backends, scorers and prices that exist, and the models of the configuration.
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <filesystem>
 #include <memory>
 
 #include "app/command.h"
 #include "app/config.h"
+#include "app/list_prices.h"
 #include "app/paths.h"
+#include "app/print_table.h"
 #include "app/setup.h"
 #include "backends/registry.h"
 #include "backends/url.h"
 #include "harness/base/json.h"
-#include "harness/base/utf8.h"
 
 namespace assay::app {
 namespace {
 
 struct ListFlags {
   std::string what;
+  std::string model;                     // of `list prices`
+  std::vector<std::string> price_files;  // the same
   std::string data_dir;
   std::string cache_dir;
   std::string config;
@@ -27,23 +29,7 @@ struct ListFlags {
   bool all = false;
 };
 
-using Row = std::vector<std::string>;
-
-void print_table(const std::vector<Row>& rows) {
-  std::vector<size_t> widths;
-  for (const Row& row : rows) {
-    widths.resize(std::max(widths.size(), row.size()));
-    for (size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], display_width(row[i]));
-  }
-  for (const Row& row : rows) {
-    std::string line;
-    for (size_t i = 0; i < row.size(); ++i) {
-      line += row[i];
-      if (i + 1 < row.size()) line.append(widths[i] - display_width(row[i]) + 2, ' ');
-    }
-    fmt::print("{}\n", line);
-  }
-}
+using Row = TableRow;
 
 Json suite_json(const suites::SuiteListing& suite) {
   Json out{{"name", suite.name},
@@ -182,18 +168,20 @@ Result<int> list_command(const ListFlags& flags) {
   if (flags.what == "suites") return list_suites(flags);
   if (flags.what == "backends") return list_backends(flags);
   if (flags.what == "scorers") return list_scorers(flags);
+  if (flags.what == "prices")
+    return list_prices({flags.model, flags.price_files, flags.all, flags.json});
   return list_models(flags);
 }
 
 }  // namespace
 
 void add_list(CLI::App& app, Commands& commands) {
-  CLI::App* command =
-      app.add_subcommand("list", "List suites, backends, scorers, or the models of assay.yaml");
+  CLI::App* command = app.add_subcommand(
+      "list", "List suites, backends, scorers, prices, or the models of assay.yaml");
   auto flags = std::make_shared<ListFlags>();  // shared with the action
-  command->add_option("what", flags->what, "suites, backends, models or scorers")
+  command->add_option("what", flags->what, "suites, backends, models, scorers or prices")
       ->required()
-      ->check(CLI::IsMember({"suites", "backends", "models", "scorers"}));
+      ->check(CLI::IsMember({"suites", "backends", "models", "scorers", "prices"}));
   command->add_option("--data", flags->data_dir,
                       "Folder with local copies of data that suites name by URL");
   command->add_option("--cache-dir", flags->cache_dir, "Folder for fetched data");
@@ -202,9 +190,18 @@ void add_list(CLI::App& app, Commands& commands) {
   command->add_option("--plugin", flags->plugins, "Shared library that adds a backend; repeatable")
       ->allow_extra_args(false);
   command->add_flag("--json", flags->json, "As JSON");
-  command->add_flag("--all", flags->all,
-                    "Suites: the tasks of groups too (--json always has them)");
-  command->footer("Examples:\n  assay list suites\n  assay list backends --json");
+  command->add_flag(
+      "--all", flags->all,
+      "Suites: the tasks of groups too (--json always has them); prices: every period");
+  command->add_option("model", flags->model, "`list prices`: this model alone, every period");
+  command
+      ->add_option("--prices", flags->price_files,
+                   "`list prices`: price file, before the shipped table; repeatable")
+      ->type_name("FILE")
+      ->allow_extra_args(false);
+  command->footer(
+      "Examples:\n  assay list suites\n  assay list backends --json\n  assay list prices "
+      "deepseek-reasoner");
   commands.emplace_back(command, [flags] { return list_command(*flags); });
 }
 

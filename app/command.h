@@ -25,6 +25,7 @@ void add_score(CLI::App& app, Commands& commands);
 void add_compare(CLI::App& app, Commands& commands);
 void add_gate(CLI::App& app, Commands& commands);
 void add_plan(CLI::App& app, Commands& commands);
+void add_price(CLI::App& app, Commands& commands);
 void add_report(CLI::App& app, Commands& commands);
 void add_show(CLI::App& app, Commands& commands);
 void add_export(CLI::App& app, Commands& commands);
@@ -32,6 +33,8 @@ void add_fetch(CLI::App& app, Commands& commands);
 void add_list(CLI::App& app, Commands& commands);
 void add_doctor(CLI::App& app, Commands& commands);
 void add_import(CLI::App& app, Commands& commands);
+// Below `import`.
+void add_import_prices(CLI::App& import, Commands& commands);
 void add_init(CLI::App& app, Commands& commands);
 void add_history(CLI::App& app, Commands& commands);
 void add_rank(CLI::App& app, Commands& commands);

@@ -130,7 +130,8 @@ Result<Config> load_config(const std::string& path) {
   if (!root.is_map())
     return root.error("is " + root.type_name() + ", expected models, suites, machine and options");
   ASSAY_TRY_VOID(refuse_unknown_keys(
-      root, "a configuration", {"models", "suites", "machine", "options", "providers", "managed"}));
+      root, "a configuration",
+      {"models", "suites", "machine", "options", "prices", "providers", "managed"}));
   // The backends read these two themselves, where they are used; a mistake is said at once.
   if (const YamlNode* managed = root.find("managed")) {
     ASSAY_TRY_VOID(backends::read_managed_entries(*managed));
@@ -138,6 +139,9 @@ Result<Config> load_config(const std::string& path) {
   if (const YamlNode* models = root.find("models")) ASSAY_TRY_VOID(read_models(*models, config));
   if (const YamlNode* suites = root.find("suites")) {
     ASSAY_TRY(config.suites, suites->as_strings("suites"));
+  }
+  if (const YamlNode* prices = root.find("prices")) {
+    ASSAY_TRY(config.price_files, prices->as_strings("prices"));
   }
   if (const YamlNode* machine = root.find("machine"))
     ASSAY_TRY_VOID(read_machine(*machine, config));

@@ -37,6 +37,7 @@ struct Config {
   std::optional<uint32_t> retries;
   std::optional<double> timeout_s;
   std::vector<std::string> plugins;
+  std::vector<std::string> price_files;
 };
 
 Result<Config> load_config(const std::string& path);

@@ -74,6 +74,14 @@ void declare_run_flags(CLI::App& command, RunFlags& flags) {
   command.add_option("--currency", flags.currency,
                      "Currency of --machine-price and of the models' prices (default USD)");
   command
+      .add_option("--prices", flags.price_files,
+                  "Price file (docs/prices.md), before the shipped table; repeatable")
+      ->type_name("FILE")
+      ->allow_extra_args(false);
+  command.add_flag("--assume-input-price", flags.assume_input_price,
+                   "Prompt tokens without a price of their own cost what uncached input does, "
+                   "instead of having no cost");
+  command
       .add_option("--budget", flags.budget,
                   "Hard stop: what the run file may cost over all its sessions, for example 5usd; "
                   "needs prices for every model that is not local")
@@ -205,6 +213,9 @@ Result<RunFlags> with_config(const RunFlags& given, std::vector<ConfigModel>& mo
   if (models.empty()) models = config.models;
   if (flags.suites.empty()) flags.suites = config.suites;
   if (flags.plugins.empty()) flags.plugins = config.plugins;
+  // The configuration's first: later files win.
+  flags.price_files.insert(flags.price_files.begin(), config.price_files.begin(),
+                           config.price_files.end());
   fill(flags.output, config.output);
   fill(flags.data_dir, config.data_dir);
   fill(flags.seed, config.seed);

@@ -185,6 +185,16 @@ void declare_machine(CLI::App& command, BenchFlags& flags) {
   command.add_option("--currency", flags.currency, "Of prices")
       ->capture_default_str()
       ->group(group);
+  command
+      .add_option("--prices", flags.price_files,
+                  "Price file (docs/prices.md), before the shipped table; repeatable")
+      ->type_name("FILE")
+      ->allow_extra_args(false)
+      ->group(group);
+  command
+      .add_flag("--assume-input-price", flags.assume_input_price,
+                "Prompt tokens without a price of their own cost what uncached input does")
+      ->group(group);
 }
 
 void declare_other(CLI::App& command, BenchFlags& flags) {

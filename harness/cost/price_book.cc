@@ -58,8 +58,8 @@ constexpr std::array kWaysToBeNamed{is_model_of_provider, is_alias_of_provider, 
 
 Error no_rate_error(std::string_view from, std::string_view to) {
   return input_error("", fmt::format("prices in {0} cannot be said in {1}: no exchange rate is "
-                                     "known; state it, for example --rate {0}:{1}=RATE, or under "
-                                     "`rates` of a price file",
+                                     "known; state one under `rates` of a price file, or with "
+                                     "--rate {0}:{1}=RATE of `assay price`",
                                      from, to));
 }
 

@@ -12,5 +12,6 @@ Json ifeval_case(const Json& input);
 Json text_metrics_case(const Json& input);
 Json lm_eval_case(const Json& input);
 Json statistics_case(const Json& input);
+Json pricing_case(const Json& input);
 
 }  // namespace assay::conformance

@@ -29,11 +29,12 @@ struct Family {
   Json (*run)(const Json& input);
 };
 
-constexpr std::array<Family, 5> kFamilies{{{"math", math_case},
+constexpr std::array<Family, 6> kFamilies{{{"math", math_case},
                                            {"ifeval", ifeval_case},
                                            {"text_metrics", text_metrics_case},
                                            {"lm_eval", lm_eval_case},
-                                           {"statistics", statistics_case}}};
+                                           {"statistics", statistics_case},
+                                           {"pricing", pricing_case}}};
 
 Json run_case(const Family& family, const Json& input) {
   try {

@@ -100,7 +100,7 @@ TEST(MainJob, StarterFileIsValidAndNotReplaced) {
 
 TEST(MainJob, EveryCommandHasHelpWithAnExample) {
   for (const char* command : {"run", "score", "compare", "rank", "report", "show", "export", "list",
-                              "doctor", "init", "import", "mock", "history", "plan"}) {
+                              "doctor", "init", "import", "mock", "history", "plan", "price"}) {
     const auto help = run_assay({command, "--help"});
     EXPECT_EQ(help.exit_code, 0) << command;
     EXPECT_THAT(help.out, HasSubstr("Example")) << command;
