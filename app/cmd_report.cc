@@ -4,8 +4,10 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 
 #include "app/command.h"
+#include "app/energy_flags.h"
 #include "app/setup.h"
 #include "harness/aggregate/history.h"
 #include "harness/aggregate/summarize.h"
@@ -22,6 +24,7 @@ struct ReportFlags {
   std::string format;
   std::string language = "en";
   std::string history;
+  std::optional<double> grid_factor;
   bool json = false;
 };
 
@@ -51,8 +54,11 @@ Result<int> report_command(const ReportFlags& flags) {
     ASSAY_TRY(const Reporter* reporter, reporter_for(flags, output));
     reporters.push_back(reporter);
   }
+  ASSAY_TRY_VOID(check_grid_factor(flags.grid_factor));
   ASSAY_TRY(const OpenRuns runs, open_runs(flags.runs));
-  ASSAY_TRY(const Summary summary, aggregate::summarize(runs.list, runs.names, {}));
+  aggregate::SummarizeOptions summarizing;
+  summarizing.grid_grams_per_kwh = flags.grid_factor;
+  ASSAY_TRY(const Summary summary, aggregate::summarize(runs.list, runs.names, summarizing));
   std::vector<Trend> trends;
   if (!flags.history.empty()) {
     ASSAY_TRY(const std::vector<HistoryLine> lines, store::read_history(flags.history));
@@ -90,6 +96,10 @@ void add_report(CLI::App& app, Commands& commands) {
       ->check(CLI::IsMember({"en", "ko"}));
   command->add_option("--history", flags->history,
                       "History file: adds the trends of the report's figures over earlier runs");
+  command
+      ->add_option("--grid-factor", flags->grid_factor,
+                   "Grams of CO2 equivalent per kWh, instead of what the run files state")
+      ->type_name("G_PER_KWH");
   command->add_flag("--json", flags->json, "The summary as JSON");
   command->footer(
       "Examples:\n"

@@ -131,6 +131,8 @@ void Group::add_facts(const Record& record) {
   add_bucket(usage.output_tokens, record.usage.output_tokens);
   add_bucket(usage.cache_write_tokens, record.usage.cache_write_tokens);
   if (answer && record.over_http && record.usage.source == UsageSource::kMissing) ++usage_missing;
+  if (answer && record.usage.output_tokens < 0 && record.usage.reasoning_tokens < 0)
+    ++tokens_unknown;
   if (record.cost) {
     token_cost = token_cost.value_or(Money{}) + *record.cost;
   } else if (answer) {

@@ -13,6 +13,7 @@
 // contradict their manifest.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 
@@ -27,7 +28,8 @@ struct SummarizeOptions {
   double alpha = 0.05;           // of a suite's verdicts, after Holm
   size_t slice_values_max = 40;  // per tag
   size_t ecdf_points_max = 200;
-  double detect = 0.02;  // difference whose number of items is asked for
+  double detect = 0.02;                      // difference whose number of items is asked for
+  std::optional<double> grid_grams_per_kwh;  // instead of what the run files state
 };
 
 // `source_names[i]` is what reports call `stores[i]`.

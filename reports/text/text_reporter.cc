@@ -7,6 +7,7 @@
 #include "reports/format.h"
 #include "reports/health_view.h"
 #include "reports/text/table.h"
+#include "reports/text/text_energy.h"
 #include "reports/text/text_load.h"
 #include "reports/text/text_trends.h"
 #include "reports/verdict.h"
@@ -91,6 +92,7 @@ void append_suite(std::string& out, const SuiteSummary& suite, const ReportOptio
   Table table(columns(suite, language, cost));
   for (const size_t i : by_quality(suite)) table.add(row(suite, suite.models[i], cost));
   out += "\n" + table.text(width, kIndent);
+  out += suite_energy_text(suite, language, width);
   const std::vector<std::string> health = health_sentences(suite, language);
   if (health.empty()) return;
   out +=
