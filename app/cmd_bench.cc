@@ -28,6 +28,7 @@
 #include "app/paths.h"
 #include "app/setup.h"
 #include "backends/transport/http.h"
+#include "harness/aggregate/energy_readings.h"
 #include "harness/aggregate/summarize.h"
 #include "harness/base/money.h"
 #include "harness/run/run.h"
@@ -195,6 +196,10 @@ Result<run::RunPlan> register_bench(store::SqliteStore& store, const BenchFlags&
   std::vector<Fact> facts;
   facts.reserve(models.size());
   for (const auto& model : models) facts.emplace_back(ModelFact{model->info});
+  if (flags.energy.power_watts) {
+    facts.emplace_back(GaugeFact{to_ns(SteadyClock().now()), std::string(aggregate::kGivenWatts),
+                                 *flags.energy.power_watts});
+  }
   ASSAY_TRY_VOID(store.append(facts));
   return plan;
 }
@@ -221,7 +226,8 @@ Result<int> run_loads(const Setting& setting, const BenchPlan& plan, std::stop_s
   ASSAY_TRY(const auto store, store::SqliteStore::open_for_writing(flags.output, {}));
   ASSAY_TRY(run::RunPlan rows, register_bench(*store, flags, models, suites.list));
   if (!flags.no_machine) {
-    for (const auto& model : models) model->watch_machine(flags.pids, plan.idle, stop.get_token());
+    for (const auto& model : models)
+      model->watch_machine(flags.pids, plan.energy, stop.get_token());
   }
   BenchSession session(flags, plan, *store, rows, models, display, stop.get_token());
   ASSAY_TRY_VOID(session.run());

@@ -1,5 +1,6 @@
 // assay doctor: what of this machine Assay can use; with a run file, whether the file is sound.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -8,6 +9,7 @@
 #include <memory>
 
 #include "app/command.h"
+#include "app/energy_flags.h"
 #include "app/host.h"
 #include "app/paths.h"
 #include "app/setup.h"
@@ -16,12 +18,15 @@
 #include "backends/registry.h"
 #include "harness/base/json.h"
 #include "harness/cost/energy.h"
+#include "harness/machine/nvml.h"
 
 namespace assay::app {
 namespace {
 
 struct DoctorFlags {
   std::string run;
+  std::string rapl_root;
+  std::string nvml_library;
   bool json = false;
 };
 
@@ -84,12 +89,42 @@ void find_suites(std::vector<Finding>& findings) {
                       fmt::format("{} found, {} with their data here", suites, here)});
 }
 
-void find_energy(std::vector<Finding>& findings) {
-  cost::EnergyCounters counters;
+// Since Linux 5.10 only root may read them.
+std::string with_hint(const std::string& why, const std::string& root) {
+  if (why.find("Permission denied") == std::string::npos) return why;
+  return fmt::format(
+      "{} (root may read it; until the next start everybody after `sudo chmod o+r "
+      "{}/intel-rapl:*/energy_uj`)",
+      why, root);
+}
+
+void find_processor_energy(const std::string& root, std::vector<Finding>& findings) {
+  cost::EnergyCounters counters(root);
   const Result<void> started = counters.start();
   findings.push_back({"energy counters", started ? "ok" : "no",
-                      started ? fmt::format("{} processor package(s)", counters.packages())
-                              : started.error().text()});
+                      started
+                          ? fmt::format("{}: {}", root, fmt::join(counters.descriptions(), ", "))
+                          : with_hint(started.error().text(), root)});
+}
+
+std::string gpu_energy_words(const machine::GpuReading& reading) {
+  if (reading.energy_joules) return "energy counter";
+  return reading.power_watts ? "no energy counter, power is integrated"
+                             : "neither energy nor power";
+}
+
+void find_gpu_energy(const std::string& library, std::vector<Finding>& findings) {
+  const Result<std::unique_ptr<machine::Nvml>> nvml = machine::Nvml::open(library);
+  if (!nvml) {
+    findings.push_back({"GPU energy", "no", nvml.error().text()});
+    return;
+  }
+  std::vector<std::string> gpus;
+  for (uint32_t index = 0; index < (*nvml)->count(); ++index) {
+    gpus.push_back(fmt::format("{} {}: {}", index, (*nvml)->name(index),
+                               gpu_energy_words((*nvml)->read(index))));
+  }
+  findings.push_back({"GPU energy", "ok", fmt::format("{}", fmt::join(gpus, "; "))});
 }
 
 // A program on PATH that later features and scorers use.
@@ -144,7 +179,8 @@ Result<int> doctor_command(const DoctorFlags& flags) {
     findings.push_back({"machine", "ok", describe_host()});
     find_backends(findings);
     find_suites(findings);
-    find_energy(findings);
+    find_processor_energy(rapl_root_or_default(flags.rapl_root), findings);
+    find_gpu_energy(nvml_library_or_default(flags.nvml_library), findings);
     find_servers(findings);
     find_program(findings, "bwrap", "needed to run code that models write");
   } else {
@@ -168,6 +204,7 @@ void add_doctor(CLI::App& app, Commands& commands) {
       "doctor", "What of this machine can be used; with a run file, whether it is sound");
   auto flags = std::make_shared<DoctorFlags>();  // shared with the action
   command->add_option("run", flags->run, "Run file to check thoroughly");
+  declare_counter_flags(*command, flags->rapl_root, flags->nvml_library);
   command->add_flag("--json", flags->json, "As JSON");
   command->footer("Examples:\n  assay doctor\n  assay doctor quick-ocr.assay");
   commands.emplace_back(command, [flags] { return doctor_command(*flags); });

@@ -4,8 +4,10 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 
 #include "app/command.h"
+#include "app/energy_flags.h"
 #include "app/setup.h"
 #include "harness/aggregate/history.h"
 #include "harness/aggregate/summarize.h"
@@ -23,6 +25,7 @@ struct ReportFlags {
   std::string language = "en";
   std::string history;
   std::string mix;
+  std::optional<double> grid_factor;
   bool json = false;
 };
 
@@ -52,8 +55,10 @@ Result<int> report_command(const ReportFlags& flags) {
     ASSAY_TRY(const Reporter* reporter, reporter_for(flags, output));
     reporters.push_back(reporter);
   }
+  ASSAY_TRY_VOID(check_grid_factor(flags.grid_factor));
   ASSAY_TRY(const OpenRuns runs, open_runs(flags.runs));
   aggregate::SummarizeOptions settings;
+  settings.grid_grams_per_kwh = flags.grid_factor;
   if (!flags.mix.empty()) {
     ASSAY_TRY(settings.mix, cost::parse_mix(flags.mix));
   }
@@ -100,6 +105,10 @@ void add_report(CLI::App& app, Commands& commands) {
                    "Your own traffic, to project what each model would cost: "
                    "in=3000,out=500,cached=0.6,per_day=20000")
       ->type_name("KEY=N,..");
+  command
+      ->add_option("--grid-factor", flags->grid_factor,
+                   "Grams of CO2 equivalent per kWh, instead of what the run files state")
+      ->type_name("G_PER_KWH");
   command->add_flag("--json", flags->json, "The summary as JSON");
   command->footer(
       "Examples:\n"

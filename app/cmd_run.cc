@@ -18,12 +18,12 @@
 #include "app/models.h"
 #include "app/pilot.h"
 #include "app/progress_display.h"
+#include "app/run_energy.h"
 #include "app/run_flags.h"
 #include "app/setup.h"
 #include "app/until_decided.h"
 #include "backends/transport/http.h"
 #include "harness/aggregate/summarize.h"
-#include "harness/cost/energy.h"
 #include "harness/run/run.h"
 #include "reports/registry.h"
 
@@ -103,6 +103,7 @@ Result<int> run_command(const RunFlags& given) {
   std::vector<ConfigModel> specs;
   ASSAY_TRY(const RunFlags flags, with_config(given, specs));
   ASSAY_TRY_VOID(check_until_decided(flags));
+  ASSAY_TRY(const EnergySettings energy_wanted, energy_settings(flags.energy));
   // A signal mask set before any thread starts is everybody's; workers and children of backends
   // inherit it.
   std::stop_source stop;
@@ -137,8 +138,10 @@ Result<int> run_command(const RunFlags& given) {
     ASSAY_TRY(const auto store, store::SqliteStore::open_for_writing(path, {flags.durable}));
     run::Progress progress;
     ProgressDisplay display(progress, display_options(flags));
-    cost::EnergyCounters energy;
-    const bool energy_readable = energy.start().has_value();
+    RunEnergy energy(energy_wanted, stop.get_token(), [&display](const std::string& text) {
+      display.start();
+      display.notice(text);
+    });
     run::RunRequest request{*store, std::move(models), suites.list};
     request.session = this_session();
     request.machine_price_per_hour = flags.machine_price.value_or("");
@@ -161,7 +164,7 @@ Result<int> run_command(const RunFlags& given) {
       display.notice("preparing " + model);
     };
     notice = [&display](const std::string& text) { display.notice(text); };
-    if (energy_readable) request.read_energy = [&energy] { return energy.joules(); };
+    request.turns = energy.hooks();
     Result<run::RunOutcome> done = run::run(request, progress, stop.get_token());
     notice = {};
     display.finish();

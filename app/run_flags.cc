@@ -73,6 +73,23 @@ void declare_run_flags(CLI::App& command, RunFlags& flags) {
                      "Price of this machine per hour, for the cost of local models");
   command.add_option("--currency", flags.currency,
                      "Currency of --machine-price and of the models' prices (default USD)");
+  declare_counter_flags(command, flags.energy.rapl_root, flags.energy.nvml_library);
+  command
+      .add_option(
+          "--idle", flags.energy.idle_time,
+          "How long the idle machine's power is measured before the first local model, where "
+          "energy can be read (default 1s; 0: not)")
+      ->type_name("TIME");
+  command
+      .add_option("--power-watts", flags.energy.power_watts,
+                  "Power of this machine while it works, where energy cannot be measured: reported "
+                  "as given, never as measured")
+      ->type_name("W");
+  command
+      .add_option("--grid-factor", flags.energy.grid_factor,
+                  "Grams of CO2 equivalent per kWh of your electricity, for a carbon figure")
+      ->type_name("G_PER_KWH");
+  command.add_flag("--no-energy", flags.energy.no_energy, "Do not measure energy");
   command
       .add_option("--prices", flags.price_files,
                   "Price file (docs/prices.md), before the shipped table; repeatable")

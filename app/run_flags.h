@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "app/config.h"
+#include "app/energy_flags.h"
 #include "harness/base/money.h"
 #include "harness/base/result.h"
 #include "suites/registry.h"
@@ -39,12 +40,9 @@ struct RunFlags {
   std::optional<std::string> currency;
   std::vector<std::string> price_files;
   bool assume_input_price = false;
-  bool batch = false;                 // through the providers' batch endpoints
-  std::string rapl_root;              // folder of the kernel's energy counters
-  std::string nvml_library;           // name or path
-  std::optional<double> power_watts;  // of this machine under load, given by the user
-  std::string idle_time;              // how long the idle machine is measured before a local model
-  std::string budget;                 // "5", "5usd", "0.50 EUR"
+  bool batch = false;  // through the providers' batch endpoints
+  EnergyFlags energy;
+  std::string budget;  // "5", "5usd", "0.50 EUR"
   std::optional<uint64_t> requests_max;
   std::string reuse;  // a run file
   std::string preset;

@@ -174,10 +174,18 @@ void declare_machine(CLI::App& command, BenchFlags& flags) {
       ->check(CLI::PositiveNumber)
       ->allow_extra_args(false)
       ->group(group);
-  command.add_option("--idle", flags.idle, "How long the idle power is measured first")
+  command.add_option("--idle", flags.energy.idle_time, "How long the idle power is measured first")
       ->type_name("TIME")
       ->capture_default_str()
       ->group(group);
+  declare_counter_flags(command, flags.energy.rapl_root, flags.energy.nvml_library, group);
+  command
+      .add_option("--power-watts", flags.energy.power_watts,
+                  "Power of this machine while it works, where energy cannot be measured: reported "
+                  "as given, never as measured")
+      ->type_name("W")
+      ->group(group);
+  command.add_flag("--no-energy", flags.energy.no_energy, "Do not measure energy")->group(group);
   command.add_flag("--no-machine", flags.no_machine, "Do not watch CPU, memory, GPU and energy")
       ->group(group);
   command.add_option("--machine-price", flags.machine_price, "Price of this machine per hour")

@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "app/energy_flags.h"
+
 namespace assay::app {
 
 // In the order of the help.
@@ -59,7 +61,7 @@ struct BenchFlags {  // NOLINT(clang-analyzer-optin.performance.Padding): one of
   std::optional<double> timeout_s;
   // The machine
   std::vector<int64_t> pids;
-  std::string idle = "1s";
+  EnergyFlags energy{.idle_time = "1s"};
   bool no_machine = false;
   std::optional<std::string> machine_price;
   std::vector<std::string> price_files;

@@ -102,7 +102,7 @@ Result<void> BenchModel::look(const std::stop_token& stop) {
   return {};
 }
 
-void BenchModel::watch_machine(const std::vector<int64_t>& pids, Nanos idle,
+void BenchModel::watch_machine(const std::vector<int64_t>& pids, const EnergySettings& energy,
                                const std::stop_token& stop) {
   if (engine_->backend().traits().virtual_clock) return;
   std::vector<int64_t> of_server = pids;
@@ -122,8 +122,11 @@ void BenchModel::watch_machine(const std::vector<int64_t>& pids, Nanos idle,
   machine::MachineSamplerOptions options;
   options.pids = std::move(of_server);
   options.notes = std::move(notes);
+  options.rapl_root = energy.rapl_root;
+  options.nvml_library = energy.nvml_library;
+  options.energy = !energy.off;
   sampler_ = std::make_unique<machine::MachineSampler>(std::move(options));
-  sampler_->measure_idle(idle, stop);
+  if (!energy.off) sampler_->measure_idle(energy.idle, stop);
 }
 
 }  // namespace assay::app

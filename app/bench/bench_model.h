@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "app/config.h"
+#include "app/energy_flags.h"
 #include "app/model_prices.h"
 #include "backends/registry.h"
 #include "backends/transport/http.h"
@@ -47,7 +48,8 @@ class BenchModel {
   // refuses, with its reason.
   Result<void> look(const std::stop_token& stop);
   // Finds the server's processes, where it is on this machine, and its idle power.
-  void watch_machine(const std::vector<int64_t>& pids, Nanos idle, const std::stop_token& stop);
+  void watch_machine(const std::vector<int64_t>& pids, const EnergySettings& energy,
+                     const std::stop_token& stop);
 
   [[nodiscard]] run::LoadEngine& engine() { return *engine_; }
   [[nodiscard]] run::LaneProgress& progress() { return progress_; }

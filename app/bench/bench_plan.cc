@@ -147,7 +147,7 @@ Result<void> read_extent(const BenchFlags& flags, BenchPlan& plan) {
   if (!flags.drain.empty()) {
     ASSAY_TRY(plan.drain, duration_of("--drain", flags.drain));
   }
-  ASSAY_TRY(plan.idle, duration_of("--idle", flags.idle));
+  ASSAY_TRY(plan.energy, energy_settings(flags.energy));
   return {};
 }
 

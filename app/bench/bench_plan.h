@@ -40,7 +40,7 @@ struct BenchPlan {
   Nanos duration{0};
   Nanos warm_up{0};
   Nanos drain{0};
-  Nanos idle{0};
+  EnergySettings energy;
   load::PromptOptions prompts;
 };
 

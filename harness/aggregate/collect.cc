@@ -3,16 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
-#include <cmath>
-#include <string_view>
 
 #include "harness/base/check.h"
 
 namespace assay::aggregate {
 namespace {
-
-constexpr std::string_view kEnergyPrefix = "energy_joules:";
 
 bool same_metrics(const SuiteInfo& a, const SuiteInfo& b) {
   return std::equal(a.metrics.begin(), a.metrics.end(), b.metrics.begin(), b.metrics.end(),
@@ -56,7 +51,7 @@ Result<void> Collector::plan() {
   for (size_t s = 0; s < sources_.size(); ++s) {
     ASSAY_TRY(sources_[s].manifest, sources_[s].store->manifest());
     plan_source(s);
-    ASSAY_TRY_VOID(read_energy(sources_[s]));
+    ASSAY_TRY(sources_[s].energy, read_energy(*sources_[s].store));
   }
   groups_.resize(slots_.size());
   return {};
@@ -102,20 +97,6 @@ size_t Collector::place_model(size_t source, std::pair<size_t, size_t> suite,
   }
   if (slot->sources.empty() || slot->sources.back() != source) slot->sources.push_back(source);
   return static_cast<size_t>(slot - slots_.begin());
-}
-
-// Each gauge is what one turn of a model used: a session may hold several.
-Result<void> Collector::read_energy(Source& source) {
-  return source.store->read_gauges([&](uint32_t session, const GaugeFact& gauge) {
-    const std::string_view name = gauge.name;
-    if (!name.starts_with(kEnergyPrefix)) return;
-    uint32_t model = 0;
-    const char* end = name.data() + name.size();
-    const auto parsed = std::from_chars(name.data() + kEnergyPrefix.size(), end, model);
-    if (parsed.ec != std::errc() || parsed.ptr != end) return;
-    if (!std::isfinite(gauge.value) || gauge.value < 0) return;
-    source.joules[model][session] += gauge.value;
-  });
 }
 
 Result<void> Collector::read_source(size_t source, const Done& done) {

@@ -22,6 +22,7 @@
 #include <utility>
 #include <vector>
 
+#include "harness/aggregate/energy_readings.h"
 #include "harness/aggregate/group.h"
 #include "harness/api/run_store.h"
 
@@ -31,8 +32,7 @@ struct Source {
   const RunStore* store = nullptr;
   std::string name;
   Manifest manifest;
-  // By row id of the model, then session: joules measured while it had the machine.
-  std::map<uint32_t, std::map<uint32_t, double>> joules;
+  EnergyReadings energy;
 };
 
 struct SuitePlan {
@@ -58,7 +58,7 @@ class Collector {
   Collector(std::span<const RunStore* const> stores, std::span<const std::string> names,
             bool keep_rows);
 
-  // Reads manifests and gauges.
+  // Reads manifests and what was measured of energy.
   Result<void> plan();
   // Reads records. `done` gets every group that has any, sealed, in no particular order.
   Result<void> read(const Done& done);
@@ -73,7 +73,6 @@ class Collector {
   void plan_source(size_t source);
   std::pair<size_t, size_t> place_suite(size_t source, const SuiteInfo& suite);
   size_t place_model(size_t source, std::pair<size_t, size_t> suite, const ModelInfo& model);
-  Result<void> read_energy(Source& source);
   Result<void> read_source(size_t source, const Done& done);
   Result<void> take(size_t source, const Record& record, const Done& done);
   Result<void> open_group(size_t source, RowKey key, const Done& done);

@@ -121,6 +121,8 @@ void Group::add_facts(const Record& record) {
   cpu.push(timed ? record.cpu_ns : DurationColumn::kNone);
   add_usage(usage, record.usage);
   if (answer && record.over_http && record.usage.source == UsageSource::kMissing) ++usage_missing;
+  if (answer && record.usage.output_tokens < 0 && record.usage.reasoning_tokens < 0)
+    ++tokens_unknown;
   if (record.cost) {
     add_cost(token_cost, record.cost);
   } else if (answer) {

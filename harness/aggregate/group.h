@@ -97,6 +97,7 @@ class Group {
   std::array<uint64_t, kOutcomeCount> outcomes{};
   Usage usage;
   uint64_t usage_missing = 0;       // answers over HTTP that did not say their tokens
+  uint64_t tokens_unknown = 0;      // answers that did not say their output tokens
   std::optional<Money> token_cost;  // of all tries, where prices were known
   uint64_t unpriced = 0;            // answers without a cost of their own
   Account account;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "harness/aggregate/energy_readings.h"
 #include "harness/aggregate/load_energy.h"
 #include "harness/aggregate/load_instrument.h"
 #include "harness/aggregate/load_points.h"
@@ -28,6 +29,14 @@ Result<void> add_arrivals(const RunStore& store, const LoadRows& rows, const Loa
   rates.finish(out);
   out.series = series.finish();
   return {};
+}
+
+// Of the machine under load, as the user stated it for the session.
+Result<std::optional<double>> given_watts(const RunStore& store, uint32_t session) {
+  ASSAY_TRY(const EnergyReadings readings, read_energy(store));
+  const auto stated = readings.given_watts.find(session);
+  if (stated == readings.given_watts.end()) return std::optional<double>();
+  return std::optional<double>(stated->second);
 }
 
 }  // namespace
@@ -68,8 +77,9 @@ Result<LoadResult> summarize_load(const RunStore& store, const LoadInfo& load,
   out.input_length_correlation = input_length_correlation(rows, options.confidence);
   ASSAY_TRY(out.instrument,
             instrument_report(store, load, rows, model.virtual_clock, options.limits));
-  out.energy = load_energy(load.machine, rows.tokens_all);
-  out.cost = load_cost(load, rows, window.whole, manifest, model);
+  ASSAY_TRY(const std::optional<double> watts, given_watts(store, load.session));
+  out.energy = load_energy(load.machine, watts, rows.tokens_all);
+  out.cost = load_cost(load, rows, window.whole, manifest, model, watts);
   out.saturated = is_saturated(load, rows);
   return out;
 }

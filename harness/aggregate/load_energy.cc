@@ -36,30 +36,27 @@ std::string reason(const MachineUse& use, const std::string& otherwise) {
 
 Net net_of(const MachineUse& use) {
   Net out;
-  const bool cpu = use.cpu_joules >= 0;
-  const bool gpu = use.gpu_joules >= 0;
-  if (!use.local) {
-    out.problem = reason(use, "the server is not on this machine");
-  } else if (!cpu && !gpu) {
-    out.problem = reason(use, "no energy counter could be read");
-  } else if (!cpu) {
-    out.problem = reason(use, "the processor's energy could not be read");
-  } else if (!gpu && !use.gpus.empty()) {
-    out.problem = reason(use, "the GPU's energy could not be read");
-  } else if (!(use.seconds > 0)) {
+  out.problem = energy_problem(use);
+  if (out.problem.empty() && !(use.seconds > 0))
     out.problem = "the counters' duration is not known";
-  }
   if (!out.problem.empty()) return out;
   add_part("CPU packages (RAPL)", use.cpu_joules, use.idle_watts_cpu, use.seconds, out);
-  if (gpu) add_part("GPU (NVML)", use.gpu_joules, use.idle_watts_gpu, use.seconds, out);
+  if (use.gpu_joules >= 0)
+    add_part("GPU (NVML)", use.gpu_joules, use.idle_watts_gpu, use.seconds, out);
   if (out.problem.empty() && !(std::isfinite(out.joules) && out.joules > 0)) {
     out.problem = "the load used no more than the idle baseline";
   }
   return out;
 }
 
-std::optional<double> gross_joules(const MachineUse& use) {
-  if (!use.local || use.cpu_joules < 0) return std::nullopt;
+bool was_given(const MachineUse& use, const std::optional<double>& given_watts) {
+  return use.local && use.seconds > 0 && given_watts && !energy_problem(use).empty();
+}
+
+std::optional<double> gross_joules(const MachineUse& use,
+                                   const std::optional<double>& given_watts) {
+  if (was_given(use, given_watts)) return *given_watts * use.seconds;
+  if (!energy_problem(use).empty()) return std::nullopt;
   return use.cpu_joules + (use.gpu_joules >= 0 ? use.gpu_joules : 0);
 }
 
@@ -85,17 +82,33 @@ Priced price_of_time(const Interval& whole, const Manifest& manifest, const Mode
 
 }  // namespace
 
-EnergyReport load_energy(const MachineUse& use, double output_tokens) {
+std::string energy_problem(const MachineUse& use) {
+  if (!use.local) return reason(use, "the server is not on this machine");
+  if (use.cpu_joules < 0 && use.gpu_joules < 0)
+    return reason(use, "no energy counter could be read");
+  if (use.cpu_joules < 0) return reason(use, "the processor's energy could not be read");
+  if (use.gpu_joules < 0 && !use.gpus.empty())
+    return reason(use, "the GPU's energy could not be read");
+  return {};
+}
+
+EnergyReport load_energy(const MachineUse& use, const std::optional<double>& given_watts,
+                         double output_tokens) {
   EnergyReport out;
   Net net = net_of(use);
   if (net.problem.empty()) {
     out.joules = net.joules;
     out.idle_watts = net.idle_watts;
     out.basis = fmt::format("{}, idle {:.3g} W subtracted", net.basis, net.idle_watts);
-    if (!(output_tokens > 0)) net.problem = "no output tokens are known";
+  } else if (was_given(use, given_watts)) {
+    net.joules = *given_watts * use.seconds;
+    net.problem.clear();
+    out.joules = net.joules;
+    out.basis = fmt::format("given: {:.6g} W over {:.6g} s", *given_watts, use.seconds);
   } else {
     out.basis = "not measured: " + net.problem;
   }
+  if (net.problem.empty() && !(output_tokens > 0)) net.problem = "no output tokens are known";
   Estimate& each = out.joules_per_output_token;
   each.n = static_cast<uint64_t>(output_tokens);
   if (!net.problem.empty()) {
@@ -108,7 +121,8 @@ EnergyReport load_energy(const MachineUse& use, double output_tokens) {
 }
 
 CostSummary load_cost(const LoadInfo& load, const LoadRows& rows, const Interval& whole,
-                      const Manifest& manifest, const ModelInfo& model) {
+                      const Manifest& manifest, const ModelInfo& model,
+                      const std::optional<double>& given_watts) {
   CostSummary out;
   out.currency = manifest.currency;
   out.accounting = rows.accounting;
@@ -128,7 +142,7 @@ CostSummary load_cost(const LoadInfo& load, const LoadRows& rows, const Interval
   if (out.total) {
     out.per_thousand_items = cost::scaled(*out.total, 1000, rows.requests + rows.warm_up);
   }
-  out.energy_joules = gross_joules(load.machine);
+  out.energy_joules = gross_joules(load.machine, given_watts);
   return out;
 }
 

@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "harness/cost/machine_cost.h"
 
@@ -93,33 +94,6 @@ Priced price_of(const CostFacts& facts, std::span<const Source> sources) {
                        : std::string("machine price per hour of each run file, busy time")};
 }
 
-// The part of a model's reading in one file that belongs to one suite.
-std::optional<double> joules_of(const StoreShare& share, const BusyTable& busy,
-                                const Source& source) {
-  const auto readings = source.joules.find(share.model);
-  if (readings == source.joules.end()) return std::nullopt;
-  for (const uint32_t session : share.sessions) {
-    if (!readings->second.contains(session)) return std::nullopt;
-  }
-  double joules = 0;
-  for (const auto& [session, value] : readings->second) joules += value;
-  const ModelBusy& all = busy[share.store].at(share.model);
-  if (all.groups == 1) return joules;
-  if (all.busy_ns == 0) return std::nullopt;
-  return joules * (static_cast<double>(share.busy_ns) / static_cast<double>(all.busy_ns));
-}
-
-std::optional<double> energy_of(const CostFacts& facts, const BusyTable& busy,
-                                std::span<const Source> sources) {
-  double total = 0;
-  for (const StoreShare& share : facts.shares) {
-    const auto joules = joules_of(share, busy, sources[share.store]);
-    if (!joules) return std::nullopt;
-    total += *joules;
-  }
-  return total;
-}
-
 }  // namespace
 
 Projection project_cost(const CostFacts& facts, const cost::TrafficMix& mix, int64_t unix_s) {
@@ -142,8 +116,8 @@ Projection project_cost(const CostFacts& facts, const cost::TrafficMix& mix, int
   return out;
 }
 
-CostSummary summarize_cost(const CostFacts& facts, const BusyTable& busy,
-                           std::span<const Source> sources) {
+CostSummary summarize_cost(const CostFacts& facts, std::span<const Source> sources,
+                           EnergySummary energy) {
   const Priced priced = price_of(facts, sources);
   CostSummary out;
   out.total = priced.total;
@@ -159,9 +133,12 @@ CostSummary summarize_cost(const CostFacts& facts, const BusyTable& busy,
     out.none_correct = facts.binary && facts.correct == 0;
   }
   out.accounting = facts.accounting;
-  out.energy_joules = energy_of(facts, busy, sources);
-  if (out.energy_joules) {
-    out.basis += "; energy: processor counters of the whole machine";
+  out.energy_joules = energy.gross_joules;
+  out.energy = std::move(energy);
+  if (out.energy.source == EnergySource::kMeasured) {
+    out.basis += "; energy: counters of the whole machine";
+  } else if (out.energy.source == EnergySource::kGiven) {
+    out.basis += "; energy: power as given";
   } else if (out.total) {
     out.basis += "; energy not measured";
   }

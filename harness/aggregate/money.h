@@ -1,14 +1,13 @@
-// Money and energy of one model on one suite, from busy time, prices and counters.
+// Money of one model on one suite, from busy time and prices; its energy comes from run_energy.h.
 //
 // Where it stands: harness/aggregate, between collect.h and harness/cost. Pure.
 //
-//   ModelResult::cost = summarize_cost(group_facts, busy_by_model, sources);
+//   ModelResult::cost = summarize_cost(group_facts, sources, energy);
 //
 // total = Σ over run files of price per hour × busy time; busy time = Σ (done - sent) over the last
 // attempt of every item, failed ones included (earlier attempts of retried items are not in it).
 // Per thousand items: total × 1000 / items that were asked. Per correct: total / items whose binary
-// headline is 1. Energy: the readings taken while the model had the machine, over all its suites,
-// divided by busy time; unset unless every session that asked the model has a reading.
+// headline is 1. `energy` is kept, its gross joules as `energy_joules` too.
 // Models with prices per token cost what their tokens cost, earlier tries included; a remote model
 // without prices costs nothing that is known.
 // Items asked by `assay bench` have no busy time of their own: where there are any, the machine's
@@ -43,20 +42,12 @@ struct CostFacts {
   ModelPrices prices;  // of the newest file that has any
 };
 
-// Busy time of a model in one run file over all suites, to divide its energy.
-struct ModelBusy {
-  int64_t busy_ns = 0;
-  uint64_t groups = 0;
-};
-// By source, then row id of the model.
-using BusyTable = std::vector<std::map<uint32_t, ModelBusy>>;
-
 // The model under the user's traffic, at the prices that held when the newest file was made:
 // cost::project(); per correct answer: per request × asked / correct, the run's share. No figure,
 // and why, for models without prices per token (machines: docs/tco.md).
 Projection project_cost(const CostFacts& facts, const cost::TrafficMix& mix, int64_t unix_s);
 
-CostSummary summarize_cost(const CostFacts& facts, const BusyTable& busy,
-                           std::span<const Source> sources);
+CostSummary summarize_cost(const CostFacts& facts, std::span<const Source> sources,
+                           EnergySummary energy);
 
 }  // namespace assay::aggregate

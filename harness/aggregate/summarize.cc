@@ -14,6 +14,7 @@
 #include "harness/aggregate/load.h"
 #include "harness/aggregate/money.h"
 #include "harness/aggregate/pairing.h"
+#include "harness/aggregate/run_energy.h"
 #include "harness/aggregate/run_health.h"
 #include "harness/aggregate/samples.h"
 #include "harness/aggregate/suite_groups.h"
@@ -29,6 +30,7 @@ struct Finished {
   ModelResult result;
   Samples headline;
   CostFacts cost;
+  EnergyFacts energy;
   uint64_t duplicates = 0;
   std::vector<std::string> warnings;
 };
@@ -104,6 +106,15 @@ std::map<std::string, uint64_t> outcome_counts(const Group& group) {
   return out;
 }
 
+// Visible and reasoning; -1: not known.
+int64_t output_tokens(const Usage& usage) {
+  if (usage.output_tokens < 0 && usage.reasoning_tokens < 0) return -1;
+  int64_t sum = 0;
+  const bool beyond = __builtin_add_overflow(std::max<int64_t>(usage.output_tokens, 0),
+                                             std::max<int64_t>(usage.reasoning_tokens, 0), &sum);
+  return beyond ? INT64_MAX : sum;
+}
+
 bool headline_is_binary(const Group& group) {
   return !group.suite.metrics.empty() && group.suite.metrics.front().binary;
 }
@@ -161,6 +172,13 @@ void Summarizer::finish_group(size_t slot, Group&& group) {
               .answered = group.answered,
               .accounting = group.account.sums(),
               .prices = group.account.prices()};
+  out.energy = {.asked = out.cost.asked,
+                .correct = out.cost.correct,
+                .in_load = out.cost.in_load,
+                .tokens_unknown = group.tokens_unknown,
+                .output_tokens = output_tokens(group.usage),
+                .virtual_clock = out.cost.virtual_clock,
+                .local = out.cost.local};
   int64_t busy_ns = 0;
   for (const StoreShare& share : out.cost.shares) {
     if (__builtin_add_overflow(busy_ns, share.busy_ns, &busy_ns)) busy_ns = INT64_MAX;
@@ -205,7 +223,13 @@ Result<SuiteSummary> Summarizer::suite_summary(size_t suite) {
 
 void Summarizer::add_model(Place place, SuiteSummary& out) {
   Finished& model = place->second;
-  model.result.cost = summarize_cost(model.cost, busy_, collector_.sources());
+  EnergyFacts& energy = model.energy;
+  energy.shares = model.cost.shares;
+  if (!model.result.metrics.empty() && model.result.metrics.front().def.binary)
+    energy.share_correct = &model.result.metrics.front().estimate;
+  model.result.cost =
+      summarize_cost(model.cost, collector_.sources(),
+                     run_energy(energy, busy_, collector_.sources(), options_.grid_grams_per_kwh));
   if (options_.mix) {
     const std::vector<SessionInfo>& sessions = collector_.sources().back().manifest.sessions;
     const int64_t at = sessions.empty() ? 0 : parse_utc(sessions.back().utc).value_or(0);

@@ -31,6 +31,7 @@ struct SummarizeOptions {
   size_t ecdf_points_max = 200;
   double detect = 0.02;                   // difference whose number of items is asked for
   std::optional<cost::TrafficMix> mix{};  // the user's traffic, for projections
+  std::optional<double> grid_grams_per_kwh;  // instead of what the run files state
 };
 
 // `source_names[i]` is what reports call `stores[i]`.

@@ -46,6 +46,12 @@ class RunStore {
   // Gauges in order of time.
   [[nodiscard]] virtual Result<void> read_gauges(
       const std::function<void(uint32_t session, const GaugeFact&)>& take) const = 0;
+  // Events of one kind in order of time; nothing where the file has none.
+  [[nodiscard]] virtual Result<void> read_events(
+      const std::string& /*kind*/,
+      const std::function<void(uint32_t session, const EventFact&)>& /*take*/) const {
+    return {};
+  }
   // Loads of `assay bench` in the order they ran; nothing where the file has none.
   [[nodiscard]] virtual Result<void> read_loads(
       const std::function<void(const LoadInfo&)>& /*take*/) const {

@@ -20,7 +20,8 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kZonePrefix = "intel-rapl:";
 constexpr size_t kPackagesMax = 64;
-constexpr size_t kFileBytesMax = 64;  // a counter is at most 20 digits
+constexpr size_t kFileBytesMax = 64;                            // a counter is at most 20 digits
+constexpr uint64_t kUsedMax = UINT64_MAX / (2 * kPackagesMax);  // so that packages can be added
 
 // First bytes of a small file, without the newline at the end.
 Result<std::string> read_small(const std::string& path) {
@@ -93,13 +94,22 @@ Result<double> EnergyCounters::joules() {
   return static_cast<double>(used_uj) * 1e-6;
 }
 
+std::vector<std::string> EnergyCounters::descriptions() const {
+  std::vector<std::string> out;
+  for (const Package& package : packages_) {
+    out.push_back(fmt::format("{} (wraps every {:.3g} kJ)", package.name,
+                              static_cast<double>(package.range_uj) * 1e-9));
+  }
+  return out;
+}
+
 Result<void> EnergyCounters::find_packages() {
   ASSAY_TRY(const std::vector<std::string> zones, top_level_zones(root_));
   for (const std::string& zone : zones) {
     Package package;
     package.folder = fmt::format("{}/{}", root_, zone);
-    ASSAY_TRY(const std::string name, read_small(package.folder + "/name"));
-    if (!name.starts_with("package")) continue;
+    ASSAY_TRY(package.name, read_small(package.folder + "/name"));
+    if (!package.name.starts_with("package")) continue;
     ASSAY_TRY(package.range_uj, read_counter(package.folder + "/max_energy_range_uj"));
     ASSAY_TRY(package.last_uj, read_counter(package.folder + "/energy_uj"));
     packages_.push_back(std::move(package));
@@ -113,13 +123,20 @@ Result<void> EnergyCounters::find_packages() {
 Result<void> EnergyCounters::advance(Package& package) {
   const std::string path = package.folder + "/energy_uj";
   ASSAY_TRY(const uint64_t now, read_counter(path));
+  uint64_t used = 0;
   if (now >= package.last_uj) {
-    package.used_uj += now - package.last_uj;
+    used = now - package.last_uj;
   } else if (package.last_uj <= package.range_uj) {
-    package.used_uj += (package.range_uj - package.last_uj) + now;
+    used = (package.range_uj - package.last_uj) + now;
   } else {
     return input_error(path, fmt::format("went from {} back to {}, beyond its range of {}",
                                          package.last_uj, now, package.range_uj));
+  }
+  // 1.4e11 J, four years at a kilowatt: no run gets there, so the file is none of the kernel's.
+  if (__builtin_add_overflow(package.used_uj, used, &package.used_uj) ||
+      package.used_uj > kUsedMax) {
+    return input_error(
+        path, fmt::format("went from {} to {}, more than any machine uses", package.last_uj, now));
   }
   package.last_uj = now;
   return {};

@@ -10,10 +10,11 @@
 //   ASSAY_TRY(const double joules, counters.joules());   // since start()
 //
 // What is counted: every top-level zone `intel-rapl:N` (one per processor package; AMD processors
-// use the same name) whose `name` is a package; sub-zones `intel-rapl:N:M` are parts of it and
-// `psys` (the whole platform) contains it, so neither is added. The counters hold everything the
-// machine did, other programs included. Formula: Σ over packages of Σ over readings of (now -
-// before), where now < before means that the counter went past max_energy_range_uj: (max - before)
+// use the same name) whose `name` is a package; sub-zones `intel-rapl:N:M` are parts of it, `psys`
+// (the whole platform) contains it and `intel-rapl-mmio:N` is the same package read another way, so
+// none of them is added. The counters hold everything the machine did, other programs included.
+// Formula: Σ over packages of Σ over readings of (now - before), where now < before means that the
+// counter went past max_energy_range_uj: (max - before)
 // + now. One wrap between two readings is seen, two are not: read at least every few minutes on a
 // busy machine (typical range 65 to 262 kJ). Source: Linux
 // Documentation/power/powercap/powercap.rst. Units: counters in microjoules.
@@ -38,10 +39,14 @@ class EnergyCounters {
   // because a part of the energy is unknown.
   Result<double> joules();
   [[nodiscard]] size_t packages() const { return packages_.size(); }
+  // Of each package its name and the joules after which its counter starts again: "package-0 (wraps
+  // every 262 kJ)".
+  [[nodiscard]] std::vector<std::string> descriptions() const;
 
  private:
   struct Package {
     std::string folder;
+    std::string name;
     uint64_t range_uj = 0;  // largest value before the counter starts again
     uint64_t last_uj = 0;
     uint64_t used_uj = 0;

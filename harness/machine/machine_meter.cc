@@ -29,6 +29,13 @@ void MachineMeter::set_pids(std::vector<int64_t> pids, std::vector<std::string> 
   options_.notes = std::move(notes);
 }
 
+Result<void> MachineMeter::energy_readable() {
+  const Result<void> started = energy_.start();
+  if (started || nvml_ != nullptr) return {};
+  return Error{ErrorCode::kNotFound,
+               fmt::format("no CPU energy: {}; {}", started.error().text(), no_gpus_), ""};
+}
+
 void MachineMeter::start(TimePoint now) {
   started_ = now;
   last_ = now;
@@ -37,7 +44,8 @@ void MachineMeter::start(TimePoint now) {
   tree_first_.reset();
   tree_.emplace(options_.pids, options_.proc_root);
   gpus_.assign(nvml_ == nullptr ? 0 : nvml_->count(), Gpu{});
-  energy_state_ = energy_.start();
+  energy_state_ = Error{ErrorCode::kInput, "switched off", ""};
+  if (options_.energy) energy_state_ = energy_.start();
   sample(now, true);
 }
 
@@ -102,7 +110,8 @@ MachineUse MachineMeter::finish(TimePoint now) {
 
 void MachineMeter::finish_tree(MachineUse& use) const {
   if (options_.pids.empty()) {
-    if (options_.notes.empty()) use.notes.emplace_back("the server's processes are not known");
+    if (options_.notes.empty() && options_.of_server)
+      use.notes.emplace_back("the server's processes are not known");
     return;
   }
   if (!tree_seen_) {
@@ -158,7 +167,9 @@ GpuUse MachineMeter::result_of(uint32_t index, const Gpu& gpu, double seconds,
   if (gpu.utilisation_n > 0) {
     use.utilisation_mean = gpu.utilisation_sum / static_cast<double>(gpu.utilisation_n);
   }
-  if (gpu.counter_first && !gpu.counter_back) {
+  if (!options_.energy) {
+    // No joules: the mean power below is of its readings.
+  } else if (gpu.counter_first && !gpu.counter_back) {
     use.joules = *gpu.counter_last - *gpu.counter_first;
   } else if (gpu.power_n > 0 && gpu.power_complete) {
     use.joules = gpu.integrated;

@@ -43,12 +43,17 @@ struct MachineSamplerOptions {
   Nanos interval = std::chrono::milliseconds(100);
   Nanos scan_interval = std::chrono::seconds(1);  // between looks for new processes
   std::vector<std::string> notes;  // to be said with the result: why no pids are known
+  bool of_server = true;           // false: the machine alone, so no pids are missed
+  bool energy = true;              // false: the user wants none
 };
 
 class MachineMeter {
  public:
   explicit MachineMeter(MachineSamplerOptions options);
   void set_pids(std::vector<int64_t> pids, std::vector<std::string> notes);
+  // Whether processors or GPUs have a counter to read; the error says why neither has. Not between
+  // start() and finish().
+  Result<void> energy_readable();
   void start(TimePoint now);
   void sample(TimePoint now, bool look_for_processes);
   MachineUse finish(TimePoint now);

@@ -34,6 +34,11 @@ void MachineSampler::set_pids(std::vector<int64_t> pids, std::vector<std::string
   meter_.set_pids(std::move(pids), std::move(notes));
 }
 
+Result<void> MachineSampler::energy_readable() {
+  ASSAY_CHECK(!thread_.joinable(), "a load is being measured");
+  return meter_.energy_readable();
+}
+
 void MachineSampler::measure_idle(Nanos for_so_long, const std::stop_token& stop) {
   begin();
   sleep_until(clock_.now() + for_so_long, stop);

@@ -2,8 +2,9 @@
 // its own.
 //
 // Where it stands: app's bench makes one for a model whose server runs on this machine, and puts
-// the result into LoadInfo::machine. Main thread; the sampling thread has a nice value of +5, so
-// that what is measured comes first. docs/machine.md says what each figure means.
+// the result into LoadInfo::machine; app's run makes one for the energy of local models. Main
+// thread; the sampling thread has a nice value of +5, so that what is measured comes first.
+// docs/machine.md says what each figure means.
 //
 //   machine::MachineSampler sampler({.pids = backend.server_pids()});
 //   sampler.measure_idle(std::chrono::seconds(2));   // before anything is asked; blocks
@@ -35,6 +36,8 @@ class MachineSampler {
   // Power of processors and GPUs with nothing asked, which later results carry as their baseline.
   // Blocks for `for_so_long`, or until stopped: then there is no baseline. Not during a load.
   void measure_idle(Nanos for_so_long, const std::stop_token& stop = {});
+  // As MachineMeter's. Not during a load.
+  [[nodiscard]] Result<void> energy_readable();
   // The server was started again, or another one is measured. Not during a load.
   void set_pids(std::vector<int64_t> pids, std::vector<std::string> notes = {});
   void begin();

@@ -1,7 +1,5 @@
 #include "harness/run/run.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <optional>
 #include <thread>
@@ -86,7 +84,8 @@ class PhaseRunner {
     }
   }
 
-  Result<void> run(const std::stop_token& stop) {
+  // `alone`: the row id of a model that has the machine for itself.
+  Result<void> run(const std::stop_token& stop, const std::optional<uint32_t>& alone) {
     Inbox inbox(*waiter_);
     Credits credits(credits_per_lane_, request_.bytes_in_flight_max);
     Schedule schedule(limits_, progress_, credits, spending_, request_.seed, stopping_);
@@ -122,6 +121,10 @@ class PhaseRunner {
     if (stopping_ != nullptr) feeder.stop_by(*stopping_, progress_);
     Result<void> fed = feeder.run();
     loop.join();  // everything fed has come back
+    // Before servers are stopped, whose end is no part of the answers.
+    if (alone && request_.turns.end) {
+      for (Fact& fact : request_.turns.end(*alone)) facts_.push(std::move(fact));
+    }
     arrived.close();
     decode.join();
     to_score.close();
@@ -200,25 +203,13 @@ Result<void> prepare(RunRequest& request, RunPlan& plan, const Phase& phase,
   return {};
 }
 
-// Energy of the machine over one model's turn; only meaningful when it had the machine for itself.
-class EnergyGauge {
- public:
-  EnergyGauge(const RunRequest& request, uint32_t model) : request_(request), model_(model) {
-    if (request_.read_energy) start_ = request_.read_energy();
-  }
-  void finish(BoundedQueue<Fact>& facts) const {
-    if (!start_ || !*start_) return;
-    const Result<double> end = request_.read_energy();
-    if (!end) return;
-    facts.push(GaugeFact{to_ns(SteadyClock().now()), fmt::format("energy_joules:{}", model_),
-                         *end - **start_});
-  }
-
- private:
-  const RunRequest& request_;
-  uint32_t model_;
-  std::optional<Result<double>> start_;
-};
+// A model that has the machine for itself during its phase; nothing where the phase has none.
+std::optional<uint32_t> alone_on_this_machine(const RunRequest& request, const RunPlan& plan,
+                                              const Phase& phase) {
+  const BackendTraits& traits = request.models[phase.front()].backend->traits();
+  if (phase.size() != 1 || traits.virtual_clock || !traits.local) return std::nullopt;
+  return plan.lanes[phase.front()].model.id;
+}
 
 void start_progress(const RunRequest& request, const RunPlan& plan, Progress& progress) {
   for (size_t i = 0; i < request.models.size(); ++i) {
@@ -232,12 +223,12 @@ void start_progress(const RunRequest& request, const RunPlan& plan, Progress& pr
 Result<void> run_phase(RunRequest& request, RunPlan& plan, Progress& progress, const Phase& phase,
                        Spending& spending, Stopping* stopping, Writer& writer,
                        const std::stop_token& stop) {
+  const std::optional<uint32_t> alone = alone_on_this_machine(request, plan, phase);
+  if (alone && request.turns.before) request.turns.before();
   ASSAY_TRY_VOID(prepare(request, plan, phase, writer.facts()));
-  const EnergyGauge energy(request, plan.lanes[phase.front()].model.id);
-  Result<void> done =
-      PhaseRunner(request, plan, progress, phase, spending, stopping, writer.facts()).run(stop);
-  if (phase.size() == 1) energy.finish(writer.facts());
-  return done;
+  PhaseRunner runner(request, plan, progress, phase, spending, stopping, writer.facts());
+  if (alone && request.turns.begin) request.turns.begin(*alone);
+  return runner.run(stop, alone);
 }
 
 }  // namespace

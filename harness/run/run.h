@@ -33,6 +33,14 @@ struct RunModel {
   bool concurrency_auto = false;     // grow from the backend's default, whatever it says itself
 };
 
+// Called around the turn of each model that has the machine for itself: one that answers on this
+// machine, in real time. What `end` gives is stored. All from the thread that called run().
+struct TurnHooks {
+  std::function<void()> before;               // before its engine opens; may block
+  std::function<void(uint32_t model)> begin;  // it is ready, and nothing is asked yet; row id
+  std::function<std::vector<Fact>(uint32_t model)> end;  // its last reply has been judged
+};
+
 struct RunRequest {
   ResumableStore& store;
   std::vector<RunModel> models;
@@ -57,9 +65,7 @@ struct RunRequest {
   StopRule* stop_rule = nullptr;
   // Called before a model is used, for the display: "training baseline:linear".
   std::function<void(const std::string&)> notice;
-  // Joules used by the machine so far, or nothing where it cannot be measured; read around each
-  // model.
-  std::function<Result<double>()> read_energy;
+  TurnHooks turns;  // app measures energy there
 };
 
 struct RunOutcome {

@@ -1114,6 +1114,20 @@ Result<void> SqliteStore::read_gauges(
   }
 }
 
+Result<void> SqliteStore::read_events(
+    const std::string& kind,
+    const std::function<void(uint32_t session, const EventFact&)>& take) const {
+  ASSAY_TRY(
+      Statement s,
+      impl_->db.prepare("SELECT session, at_ns, json FROM events WHERE kind = ? ORDER BY event"));
+  s.bind(1, kind);
+  for (;;) {
+    ASSAY_TRY(const bool more, s.step());
+    if (!more) return {};
+    take(static_cast<uint32_t>(s.integer(0)), EventFact{s.integer(1), kind, s.text(2)});
+  }
+}
+
 Result<Money> SqliteStore::spent() const {
   ASSAY_TRY(const int64_t nano,
             impl_->db.query_integer("SELECT COALESCE(SUM(cost_nano), 0) FROM attempts"));

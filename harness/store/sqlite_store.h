@@ -44,6 +44,9 @@ class SqliteStore final : public ResumableStore {
       const override;
   [[nodiscard]] Result<void> read_gauges(
       const std::function<void(uint32_t session, const GaugeFact&)>& take) const override;
+  [[nodiscard]] Result<void> read_events(
+      const std::string& kind,
+      const std::function<void(uint32_t session, const EventFact&)>& take) const override;
 
   Result<void> transact(const std::function<Result<void>()>& work) override;
   Result<uint32_t> begin_session(const SessionInfo& session) override;

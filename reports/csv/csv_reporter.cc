@@ -4,6 +4,7 @@
 
 #include "harness/base/utf8.h"
 #include "reports/csv/csv_load.h"
+#include "reports/energy_view.h"
 #include "reports/format.h"
 
 namespace assay::reports {
@@ -14,7 +15,7 @@ constexpr std::string_view kFormulaStarts = "=+-@\t\r";
 struct Row {
   std::string_view suite;
   std::string_view model;
-  std::string_view section;  // quality, slice, timing, cost, group
+  std::string_view section;  // quality, slice, timing, cost, energy, group
   std::string metric;
   std::string_view tag;
   std::string_view tag_value;
@@ -88,6 +89,26 @@ void append_accounting(std::string& out, const SuiteSummary& suite, const ModelR
   append_amount(out, suite, m, "projected_per_month", m.cost.projection->per_month);
 }
 
+void append_energy(std::string& out, const SuiteSummary& suite, const ModelResult& m) {
+  const EnergySummary& e = m.cost.energy;
+  if (e.source == EnergySource::kNone) return;
+  const auto add = [&](std::string_view name, std::string_view unit, const Estimate& estimate) {
+    append(out, {suite.suite.name, m.model.name, "energy", std::string(name), "", "", unit,
+                 estimate, ""});
+  };
+  const auto figure = [&](std::string_view name, std::string_view unit,
+                          const std::optional<double>& value) {
+    if (value) add(name, unit, {value, std::nullopt, std::nullopt, m.items_answered, e.basis});
+  };
+  figure(fmt::format("energy_{}", energy_source_name(e.source)), "J", e.gross_joules);
+  figure("energy_net", "J", e.net_joules);
+  figure("idle_watts", "W", e.idle_watts);
+  add("joules_per_output_token", "J", e.joules_per_output_token);
+  add("joules_per_request", "J", e.joules_per_request);
+  add("joules_per_correct", "J", e.joules_per_correct);
+  figure("carbon_grams", "g", e.carbon_grams);
+}
+
 }  // namespace
 
 std::string csv_text(std::string_view text) {
@@ -122,6 +143,7 @@ Result<std::string> CsvReporter::write(const Summary& summary, std::span<const R
       append_amount(out, suite, m, "cost_per_thousand_items", m.cost.per_thousand_items);
       append_amount(out, suite, m, "cost_per_correct", m.cost.per_correct);
       append_accounting(out, suite, m);
+      append_energy(out, suite, m);
     }
   }
   for (const GroupSummary& group : summary.groups) {

@@ -105,6 +105,7 @@ Html charts_and_tables(const Page& page, const SuiteSummary& suite, size_t numbe
   h.add(html::quality_section(page, suite)).add(html::slices_section(page, suite));
   h.add(html::speed_section(page, suite)).add(html::cost_section(page, suite));
   h.add(html::accounting_section(page, suite));
+  h.add(html::energy_section(page, suite));
   h.add(html::curve_section(page, suite)).add(html::comparison_section(page, suite));
   h.add(html::health_section(page, suite));
   return h;

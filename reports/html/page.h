@@ -44,6 +44,7 @@ Html slices_section(const Page& page, const SuiteSummary& suite);
 Html speed_section(const Page& page, const SuiteSummary& suite);
 Html accounting_section(const Page& page, const SuiteSummary& suite);
 Html cost_section(const Page& page, const SuiteSummary& suite);
+Html energy_section(const Page& page, const SuiteSummary& suite);
 Html curve_section(const Page& page, const SuiteSummary& suite);
 Html comparison_section(const Page& page, const SuiteSummary& suite);
 Html health_section(const Page& page, const SuiteSummary& suite);

@@ -1,8 +1,6 @@
 // Quality against cost; against latency where no cost was measured, and the page says why.
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "reports/accounting_view.h"
 #include "reports/format.h"
 #include "reports/html/charts.h"
@@ -66,15 +64,12 @@ Html scatter_figure(const Page& page, const ScatterInput& in, bool cost) {
 }
 
 Html cost_table(const Page& page, const SuiteSummary& suite) {
-  const bool energy = std::any_of(suite.models.begin(), suite.models.end(),
-                                  [](const auto& m) { return m.cost.energy_joules.has_value(); });
   Html h;
   h.open("div", "scroll").open("table", "data").open("thead").open("tr");
   h.leaf("th", "", page.say(Msg::kModel));
   for (const Msg m : {Msg::kPerThousand, Msg::kPerCorrect, Msg::kTotal}) {
     h.leaf("th", "num", page.say(m));
   }
-  if (energy) h.leaf("th", "num", page.say(Msg::kEnergy));
   h.leaf("th", "", page.say(Msg::kBasis)).close().close().open("tbody");
   for (const size_t i : by_quality(suite)) {
     const CostSummary& c = suite.models[i].cost;
@@ -83,11 +78,6 @@ Html cost_table(const Page& page, const SuiteSummary& suite) {
     h.leaf("td", "num", format_money(c.per_thousand_items, c.currency));
     h.leaf("td", "num", per_correct_text(c, page.language));
     h.leaf("td", "num", format_money(c.total, c.currency));
-    if (energy) {
-      h.leaf("td", "num",
-             c.energy_joules ? format_significant(*c.energy_joules, 3) + " J"
-                             : std::string(kNotAvailable));
-    }
     h.leaf("td", "prose", c.basis).close();
   }
   h.close().close().close();
@@ -100,8 +90,6 @@ Html cost_section(const Page& page, const SuiteSummary& suite) {
   Html h;
   if (suite.models.empty() || suite.suite.metrics.empty()) return h;
   const bool cost = cost_was_measured(suite);
-  const bool energy = std::any_of(suite.models.begin(), suite.models.end(),
-                                  [](const auto& m) { return m.cost.energy_joules.has_value(); });
   h.open("section", "card");
   h.leaf("h3", "", page.say(cost ? Msg::kCost : Msg::kQualityLatency));
   if (!cost) {
@@ -111,7 +99,7 @@ Html cost_section(const Page& page, const SuiteSummary& suite) {
                        : page.say(Msg::kSentenceCostUnknownWhy, {{"why", why}}));
   }
   h.add(scatter_figure(page, scatter_input(page, suite, cost), cost));
-  if (cost || energy) h.add(cost_table(page, suite));
+  if (cost) h.add(cost_table(page, suite));
   h.close();
   return h;
 }

@@ -126,7 +126,18 @@ Language language_from_code(std::string_view code);  // "ko" is Korean, anything
   X(kPerThousand, "per 1,000 items", "1,000개당") \
   X(kPerCorrect, "per correct answer", "정답당") \
   X(kTotal, "total", "합계") \
-  X(kEnergy, "energy", "에너지") \
+  X(kEnergy, "Energy", "에너지") \
+  X(kEnergyNote, "Counters of the whole machine while the model had it, other programs included; a power that the user gave is called given. Joules for each token, request and correct answer are net of the idle machine where that is known.", "모델이 기계를 쓰는 동안 기계 전체의 계수기 값이며 다른 프로그램도 포함됩니다. 사용자가 준 전력은 사용자 제공으로 표시합니다. 토큰당, 요청당, 정답당 값은 유휴 전력을 아는 경우 이를 뺀 값입니다.") \
+  X(kSentenceEnergyUnknownWhy, "Energy was not measured: {why}.", "에너지는 측정하지 않았습니다: {why}.") \
+  X(kEnergySource, "source", "출처") \
+  X(kEnergyMeasured, "measured", "측정") \
+  X(kEnergyGiven, "given", "사용자 제공") \
+  X(kEnergyGross, "gross", "총량") \
+  X(kEnergyNet, "net of idle", "유휴 제외") \
+  X(kEnergyIdle, "idle W", "유휴 W") \
+  X(kEnergyPerRequest, "J per request", "요청당 J") \
+  X(kEnergyPerCorrect, "J per correct answer", "정답당 J") \
+  X(kEnergyCarbon, "g CO2e", "g CO2e") \
   X(kBasis, "basis", "근거") \
   X(kCurve, "How much data until a model must beat it", "데이터가 얼마나 있으면 모델이 이를 넘어야 하는가") \
   X(kCurveIntro, "{model} was trained on growing parts of the suite's own training lines. The level lines are the other models.", "{model} 모델을 이 평가 묶음의 학습 자료로 크기를 늘려 가며 학습했습니다. 수평선은 다른 모델입니다.") \

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "reports/json/json_accounting.h"
+#include "reports/json/json_energy.h"
 #include "reports/json/json_fields.h"
 #include "reports/json/json_load.h"
 #include "reports/json/json_trends.h"
@@ -215,6 +216,7 @@ void write_timing(JsonWriter& w, const SuiteSummary& suite) {
     write_latency(w, "ttfa_s", m.ttfa);
     write_latency(w, "cpu_s", m.cpu);
     write_machine_cost(w, m.cost);
+    write_energy(w, m.cost.energy);
     w.end_object();
   }
   w.end_array().end_object();

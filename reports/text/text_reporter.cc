@@ -8,6 +8,7 @@
 #include "reports/health_view.h"
 #include "reports/text/table.h"
 #include "reports/text/text_accounting.h"
+#include "reports/text/text_energy.h"
 #include "reports/text/text_load.h"
 #include "reports/text/text_trends.h"
 #include "reports/verdict.h"
@@ -94,6 +95,7 @@ void append_suite(std::string& out, const SuiteSummary& suite, const ReportOptio
   out += "\n" + table.text(width, kIndent);
   const std::string money = accounting_text(suite, language, width, kIndent);
   if (!money.empty()) out += "\n" + money;
+  out += suite_energy_text(suite, language, width);
   const std::vector<std::string> health = health_sentences(suite, language);
   if (health.empty()) return;
   out +=

@@ -53,6 +53,7 @@ class FakeStore : public RunStore {
 
   Manifest info;
   std::vector<std::pair<uint32_t, GaugeFact>> gauges;
+  std::vector<std::pair<uint32_t, EventFact>> events;
   void add(FakeRecord record) { records_.push_back(std::move(record)); }
   // Loads and their requests come back in the order they were added.
   std::vector<LoadInfo> loads;
@@ -94,6 +95,15 @@ class FakeStore : public RunStore {
   [[nodiscard]] Result<void> read_gauges(
       const std::function<void(uint32_t session, const GaugeFact&)>& take) const override {
     for (const auto& [session, gauge] : gauges) take(session, gauge);
+    return {};
+  }
+
+  [[nodiscard]] Result<void> read_events(
+      const std::string& kind,
+      const std::function<void(uint32_t session, const EventFact&)>& take) const override {
+    for (const auto& [session, event] : events) {
+      if (event.kind == kind) take(session, event);
+    }
     return {};
   }
 

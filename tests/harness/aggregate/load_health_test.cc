@@ -8,6 +8,7 @@
 #include <queue>
 #include <vector>
 
+#include "harness/aggregate/load_energy.h"
 #include "harness/base/rng.h"
 #include "tests/harness/aggregate/load_builder.h"
 
@@ -249,6 +250,23 @@ TEST(Energy, NotMeasuredSaysWhy) {
   use = measured_machine();
   use.cpu_joules = 100;
   EXPECT_EQ(why(use), "not measured: the load used no more than the idle baseline");
+}
+
+TEST(Energy, APowerIsGivenWhereNothingIsMeasured) {
+  MachineUse use = measured_machine();
+  EXPECT_DOUBLE_EQ(*load_energy(use, 90, 10).joules, 300);  // measured wins
+  use.cpu_joules = -1;
+  LoadStore file = open_loop(5, 0);  // ten tokens
+  file.load.machine = use;
+  file.store.gauges = {{file.load.session, {.at_ns = 0, .name = "given_watts", .value = 90}}};
+  const LoadResult result = file.result();
+  EXPECT_DOUBLE_EQ(*result.energy.joules, 900);
+  EXPECT_DOUBLE_EQ(*result.energy.joules_per_output_token.value, 90);
+  EXPECT_FALSE(result.energy.idle_watts);
+  EXPECT_EQ(result.energy.basis, "given: 90 W over 10 s");
+  EXPECT_DOUBLE_EQ(*result.cost.energy_joules, 900);
+  use.local = false;  // the power is this machine's
+  EXPECT_FALSE(load_energy(use, 90, 10).joules);
 }
 
 TEST(LoadCost, OfTokens) {

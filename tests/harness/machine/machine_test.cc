@@ -207,6 +207,58 @@ TEST_F(MachineMeterTest, AnIdleMeasurementThatIsStoppedIsNone) {
   EXPECT_EQ(sampler.end().idle_watts_cpu, -1);
 }
 
+// A run measures the machine: no server is missed, and nothing readable is said before it waits.
+TEST_F(MachineMeterTest, TheMachineAlone) {
+  MachineSamplerOptions options = this->options();
+  options.pids = {};
+  options.of_server = false;
+  options.nvml_library = "libassay-no-such-library.so.1";
+  MachineMeter meter(options);
+  EXPECT_TRUE(meter.energy_readable());
+  meter.start(at(0));
+  rapl.set(5'000'000);
+  const MachineUse use = meter.finish(at(1000));
+  EXPECT_DOUBLE_EQ(use.cpu_joules, 5);
+  EXPECT_THAT(use.notes, ElementsAre("no NVML: libassay-no-such-library.so.1 is not installed"));
+  rapl.remove();
+  const Result<void> readable = meter.energy_readable();
+  ASSERT_FALSE(readable);
+  EXPECT_THAT(readable.error().text(), HasSubstr("no processor package with an energy counter"));
+  EXPECT_THAT(readable.error().text(), HasSubstr("no NVML: libassay-no-such-library"));
+  fake_nvml().count = 1;
+  MachineSamplerOptions with_gpu = this->options();
+  EXPECT_TRUE(MachineMeter(with_gpu).energy_readable());
+}
+
+TEST_F(MachineMeterTest, NoEnergyWhereNoneIsWanted) {
+  fake_nvml().count = 1;
+  fake_nvml().devices[0] = {.power_milliwatts = 40'000, .energy_millijoules = 7};
+  MachineSamplerOptions options = this->options();
+  options.energy = false;
+  proc.put({.pid = 10});
+  MachineMeter meter(options);
+  meter.start(at(0));
+  const MachineUse use = meter.finish(at(1000));
+  EXPECT_EQ(use.cpu_joules, -1);
+  EXPECT_EQ(use.gpu_joules, -1);
+  EXPECT_DOUBLE_EQ(use.gpus[0].power_watts_mean, 40);
+  EXPECT_THAT(use.notes, ElementsAre("no CPU energy: switched off"));
+}
+
+// Two wraps between the ends of a load, each between two looks: none is lost.
+TEST_F(MachineMeterTest, EveryLookFindsAWrap) {
+  proc.put({.pid = 10});
+  rapl.set(900'000'000);  // of 1,000,000,000
+  MachineMeter meter(options());
+  meter.start(at(0));
+  rapl.set(100'000'000);  // 200 J on
+  meter.sample(at(1000), true);
+  rapl.set(800'000'000);  // 700 J on
+  meter.sample(at(2000), true);
+  rapl.set(50'000'000);  // 250 J on
+  EXPECT_DOUBLE_EQ(meter.finish(at(3000)).cpu_joules, 1150);
+}
+
 TEST_F(MachineMeterTest, DestructionEndsTheThread) {
   MachineSamplerOptions options = this->options();
   options.interval = std::chrono::hours(1);
