@@ -125,6 +125,11 @@ void Group::add_facts(const Record& record) {
   ttfa.push(timed && record.first_answer_ns >= 0 ? duration(record.sent_ns, record.first_answer_ns)
                                                  : DurationColumn::kNone);
   cpu.push(timed ? record.cpu_ns : DurationColumn::kNone);
+  if (keep_rows_) {
+    item_cost.push(record.cost ? record.cost->nano : DurationColumn::kNone);
+    busy.push(std::max<int64_t>(took, 0));
+    outcome_.push(record.outcome);
+  }
   add_bucket(usage.input_tokens, record.usage.input_tokens);
   add_bucket(usage.cached_tokens, record.usage.cached_tokens);
   add_bucket(usage.reasoning_tokens, record.usage.reasoning_tokens);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "reports/json/json_decision.h"
 #include "reports/json/json_fields.h"
 #include "reports/json/json_load.h"
 #include "reports/json/json_trends.h"
@@ -355,6 +356,10 @@ Result<std::string> JsonReporter::write(const Summary& summary, std::span<const 
   write_groups(w, summary);
   write_loads(w, summary.loads);
   write_trends(w, options.trends);
+  if (options.decision != nullptr) {
+    w.key("decision");
+    write_decision(w, *options.decision);
+  }
   w.key("warnings").begin_array();
   for (const std::string& warning : summary.warnings) w.value(warning);
   w.end_array();
