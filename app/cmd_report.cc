@@ -7,8 +7,10 @@
 #include <optional>
 
 #include "app/command.h"
+#include "app/decide.h"
 #include "app/energy_flags.h"
 #include "app/setup.h"
+#include "harness/aggregate/decision.h"
 #include "harness/aggregate/history.h"
 #include "harness/aggregate/summarize.h"
 #include "harness/base/clock.h"
@@ -26,6 +28,8 @@ struct ReportFlags {
   std::string history;
   std::string mix;
   std::optional<double> grid_factor;
+  DecideFlags decide;
+  std::optional<bool> decision;  // unset: where there is something to decide
   bool json = false;
 };
 
@@ -45,6 +49,16 @@ Result<const Reporter*> reporter_for(const ReportFlags& flags, const std::string
   for (const Reporter* each : reports::all_reporters())
     known += fmt::format("{}{}", known.empty() ? "" : ", ", each->name());
   return input_error(output, fmt::format("no report form `{}`, expected one of {}", form, known));
+}
+
+// The decision to show, if any.
+Result<std::optional<DecisionReport>> decision_of(const ReportFlags& flags, const OpenRuns& runs) {
+  std::optional<DecisionReport> out;
+  if (!flags.decision.value_or(true)) return out;
+  ASSAY_TRY(const aggregate::DecisionOptions options, decision_options(flags.decide));
+  ASSAY_TRY(out, aggregate::decide_runs(runs.list, runs.names, options));
+  if (!flags.decision.has_value() && !worth_deciding(*out, options)) out.reset();
+  return out;
 }
 
 Result<int> report_command(const ReportFlags& flags) {
@@ -68,8 +82,10 @@ Result<int> report_command(const ReportFlags& flags) {
     ASSAY_TRY(const std::vector<HistoryLine> lines, store::read_history(flags.history));
     trends = aggregate::trends_of_summary(lines, summary);
   }
+  ASSAY_TRY(const std::optional<DecisionReport> decision, decision_of(flags, runs));
   ReportOptions options;
   options.trends = trends;
+  options.decision = decision ? &*decision : nullptr;
   options.language = flags.language;
   options.generated_utc = utc_now_iso8601();
   options.command = command_line();
@@ -109,6 +125,10 @@ void add_report(CLI::App& app, Commands& commands) {
       ->add_option("--grid-factor", flags->grid_factor,
                    "Grams of CO2 equivalent per kWh, instead of what the run files state")
       ->type_name("G_PER_KWH");
+  command->add_flag("--decision,!--no-decision", flags->decision,
+                    "Begin with which model to adopt (default: where two models have a cost, or "
+                    "requirements or weights are given)");
+  declare_decide_flags(*command, flags->decide);
   command->add_flag("--json", flags->json, "The summary as JSON");
   command->footer(
       "Examples:\n"

@@ -31,6 +31,7 @@ void add_show(CLI::App& app, Commands& commands);
 void add_export(CLI::App& app, Commands& commands);
 void add_fetch(CLI::App& app, Commands& commands);
 void add_list(CLI::App& app, Commands& commands);
+void add_decide(CLI::App& app, Commands& commands);
 void add_doctor(CLI::App& app, Commands& commands);
 void add_import(CLI::App& app, Commands& commands);
 // Below `import`.

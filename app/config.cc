@@ -4,6 +4,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "app/decision_config.h"
 #include "backends/managed/managed_entry.h"
 #include "harness/base/money.h"
 #include "harness/base/yaml_tree.h"
@@ -18,7 +19,9 @@ Result<ConfigModel> read_model(const YamlNode& node) {
     model.name = model.spec;
     return model;
   }
-  ASSAY_TRY_VOID(refuse_unknown_keys(node, "a model", {"name", "model", "concurrency"}));
+  std::vector<std::string> known{"name", "model", "concurrency"};
+  for (std::string& key : fact_keys()) known.push_back(std::move(key));
+  ASSAY_TRY_VOID(refuse_unknown_keys(node, "a model", known));
   const YamlNode* spec = node.find("model");
   if (spec == nullptr)
     return node.error("a model without `model`, expected for example `model: baseline:linear`");
@@ -31,6 +34,9 @@ Result<ConfigModel> read_model(const YamlNode& node) {
     ASSAY_TRY(const int64_t n, concurrency->as_integer("concurrency", 1, 4096));
     model.concurrency = static_cast<uint32_t>(n);
   }
+  ASSAY_TRY_VOID(read_facts(node, model.facts));
+  model.facts.name = model.name;
+  model.facts.spec = model.spec;
   return model;
 }
 
@@ -131,7 +137,7 @@ Result<Config> load_config(const std::string& path) {
     return root.error("is " + root.type_name() + ", expected models, suites, machine and options");
   ASSAY_TRY_VOID(refuse_unknown_keys(
       root, "a configuration",
-      {"models", "suites", "machine", "options", "prices", "providers", "managed"}));
+      {"models", "suites", "machine", "options", "prices", "providers", "managed", "require", "weights"}));
   // The backends read these two themselves, where they are used; a mistake is said at once.
   if (const YamlNode* managed = root.find("managed")) {
     ASSAY_TRY_VOID(backends::read_managed_entries(*managed));
@@ -147,6 +153,12 @@ Result<Config> load_config(const std::string& path) {
     ASSAY_TRY_VOID(read_machine(*machine, config));
   if (const YamlNode* options = root.find("options"))
     ASSAY_TRY_VOID(read_options(*options, config));
+  if (const YamlNode* require = root.find("require")) {
+    ASSAY_TRY(config.requirements, read_requirements(*require));
+  }
+  if (const YamlNode* weights = root.find("weights")) {
+    ASSAY_TRY(config.weights, read_weights(*weights));
+  }
   return config;
 }
 

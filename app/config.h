@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "harness/aggregate/decision_rules.h"
 #include "harness/base/result.h"
 
 namespace assay::app {
@@ -17,6 +18,7 @@ struct ConfigModel {
   std::string name;  // shown in reports; the spec when not given
   std::string spec;  // backend:name?key=value
   uint32_t concurrency = 0;
+  aggregate::ModelFacts facts;  // for requirements; its name and spec are the model's
 };
 
 struct Config {
@@ -38,6 +40,8 @@ struct Config {
   std::optional<double> timeout_s;
   std::vector<std::string> plugins;
   std::vector<std::string> price_files;
+  std::optional<aggregate::RequirementRules> requirements;
+  std::optional<WeightRanges> weights;
 };
 
 Result<Config> load_config(const std::string& path);

@@ -60,6 +60,7 @@ int assay_main(int argc, char** argv) {
   assay::app::add_score(app, commands);
   assay::app::add_compare(app, commands);
   assay::app::add_gate(app, commands);
+  assay::app::add_decide(app, commands);
   assay::app::add_plan(app, commands);
   assay::app::add_price(app, commands);
   assay::app::add_rank(app, commands);

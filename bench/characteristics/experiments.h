@@ -14,6 +14,8 @@ void coverage_characteristics(Table& table, const Effort& effort);
 void gate_characteristics(Table& table, const Effort& effort);
 // Clustered items: tests that know of clusters against those that do not.
 void cluster_characteristics(Table& table, const Effort& effort);
+// Cost per correct answer and its ratio between models.
+void cost_characteristics(Table& table, const Effort& effort);
 // Runs that stop when they are decided: wrong verdicts, and how many items they ask.
 void sequential_characteristics(Table& table, const Effort& effort);
 

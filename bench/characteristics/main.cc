@@ -24,6 +24,7 @@ constexpr std::array kExperiments{
     coverage_characteristics,
     gate_characteristics,
     cluster_characteristics,
+    cost_characteristics,
     sequential_characteristics,
 };
 

@@ -119,6 +119,11 @@ void Group::add_facts(const Record& record) {
   ttfa.push(timed && record.first_answer_ns >= 0 ? duration(record.sent_ns, record.first_answer_ns)
                                                  : DurationColumn::kNone);
   cpu.push(timed ? record.cpu_ns : DurationColumn::kNone);
+  if (keep_rows_) {
+    item_cost.push(record.cost ? record.cost->nano : DurationColumn::kNone);
+    busy.push(std::max<int64_t>(took, 0));
+    outcome_.push(record.outcome);
+  }
   add_usage(usage, record.usage);
   if (answer && record.over_http && record.usage.source == UsageSource::kMissing) ++usage_missing;
   if (answer && record.usage.output_tokens < 0 && record.usage.reasoning_tokens < 0)

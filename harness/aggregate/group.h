@@ -44,8 +44,9 @@ struct StoreShare {
 
 class Group {
  public:
-  // `keep_rows`: also keep row ids of samples and when they were sent, for those who need their
-  // names, or their order in time, later.
+  // `keep_rows`: also keep row ids of samples, when they were sent, what they cost and how long the
+  // machine was busy with them, for those who need their names, their order in time or their own
+  // price later.
   Group(ModelInfo model, SuiteInfo suite, bool keep_rows = false);
 
   // Before the records of run file number `store`, which come sorted by (index, repeat).
@@ -68,6 +69,7 @@ class Group {
   [[nodiscard]] uint64_t sample_row(size_t row) const { return sample_rows_[row]; }
   [[nodiscard]] bool has_sample_rows() const { return keep_rows_; }
   [[nodiscard]] int64_t sent_ns(size_t row) const { return sent_ns_[row]; }  // with sample rows
+  [[nodiscard]] Outcome outcome(size_t row) const { return outcome_.at(row); }  // the same
   [[nodiscard]] uint32_t repeat(size_t row) const { return repeat_.at(row); }
   [[nodiscard]] const TallyColumn& metric(size_t metric) const { return metrics_[metric]; }
   // Of a metric that votes: equal for equal answers.
@@ -86,6 +88,10 @@ class Group {
   DurationColumn ttft;
   DurationColumn ttfa;
   DurationColumn cpu;
+  // With sample rows, of failed items too: nano-units of money of all tries (kNone: no price was
+  // known), and sent to done of the last one (0: never sent, or asked under load).
+  DurationColumn item_cost;
+  DurationColumn busy;
   uint64_t answered = 0;
   uint64_t failed = 0;
   uint64_t unjudged = 0;
@@ -124,6 +130,7 @@ class Group {
   LazyColumn<uint16_t> tag_set_;
   std::vector<uint64_t> sample_rows_;
   std::vector<int64_t> sent_ns_;
+  LazyColumn<Outcome> outcome_;
   std::vector<TallyColumn> metrics_;
   std::vector<LazyColumn<uint64_t>> answers_;  // by metric
   std::vector<PartsColumn> parts_;             // by metric

@@ -68,6 +68,21 @@ Html scatter_chart(const ScatterInput& input, ChartWidth width);
 // Indices of the points that no other beats in both directions (and in one strictly), by x.
 std::vector<size_t> pareto_front(const ScatterInput& input);
 
+// How often each model takes each rank.
+struct RankRow {
+  std::string name;
+  SeriesStyle style;
+  std::vector<double> shares;       // of rank 1, 2, ...
+  std::vector<std::string> labels;  // of these
+};
+struct RankInput {
+  std::vector<RankRow> rows;
+  std::vector<std::string> rank_labels;
+  std::string title;
+};
+// As many ranks as the width has room for; the figures of all are in the JSON.
+Html ranks_chart(const RankInput& input, ChartWidth width);
+
 struct CurveInput {
   MetricDef metric;
   std::string name;

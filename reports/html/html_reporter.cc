@@ -126,6 +126,7 @@ Result<std::string> HtmlReporter::write(const Summary& summary,
   const Page page = html::make_page(summary, stores, options);
   Html first;
   first.add(warnings(page));
+  first.add(html::decision_section(page));
   first.add(html::load_line(page)).add(html::groups_section(page));
   std::vector<Html> chapters;
   const Html method = html::method_section(page);

@@ -36,6 +36,8 @@ Page make_page(const Summary& summary, std::span<const RunStore* const> stores,
 // `number` counts the suites from 1; it makes the anchors ("suite-1").
 std::string suite_anchor(size_t number);
 
+// Which model to adopt; nothing where it was not asked.
+Html decision_section(const Page& page);
 Html verdict_section(const Page& page, const SuiteSummary& suite, size_t number);
 // Figures over groups of suites; nothing where there are none.
 Html groups_section(const Page& page);

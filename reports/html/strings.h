@@ -447,6 +447,62 @@ Language language_from_code(std::string_view code);  // "ko" is Korean, anything
   X(kTrendScorer, "scorer", "채점기") \
   X(kTrendAxis, "runs, oldest first", "실행, 오래된 순") \
   X(kTrendMore, "{n} more charts are left out; the table and the JSON report have all.", "차트 {n}개는 생략했습니다. 표와 JSON 보고서에는 모두 있습니다.") \
+  X(kDecision, "Decision", "결정") \
+  X(kDecideAdopt, "Adopt {model}: {why}", "{model} 모델 채택: {why}") \
+  X(kDecideUndecided, "Undecided: {why}", "결정 보류: {why}") \
+  X(kDecideTied, "Cannot be told apart: {why}", "구별 안 됨: {why}") \
+  X(kDecideNone, "None: every model fails a requirement", "채택할 모델 없음: 모든 모델이 조건에 어긋남") \
+  X(kDecideNoData, "No decision: nothing was scored", "결정 없음: 채점된 답이 없음") \
+  X(kDecideOnly, "no other model is left to choose from", "고를 수 있는 다른 모델이 없음") \
+  X(kDecideOnlyGood, "every other model is shown to lose more than {margin} in {metric}", "다른 모델은 모두 {metric} 손실이 {margin}보다 크다고 확인됨") \
+  X(kDecideCheapest, "{cost}, the least of the {count} models not shown to lose more than {margin} in {metric}; the next, {other}, costs {ratio} times as much", "{cost}, {metric} 손실이 {margin}보다 크다고 확인되지 않은 모델 {count}개 가운데 최저. 그다음은 {other}, 비용 {ratio}배") \
+  X(kDecideQualityOpen, "{model} is the cheapest ({cost}), but is not shown to be within {margin} of {other} in {metric} (loses {loss})", "가장 싼 모델은 {model} ({cost}), 그러나 {other} 대비 {metric} 손실이 {margin} 이내인지 확인되지 않음 (손실 {loss})") \
+  X(kDecideCostTied, "{model} is the cheapest of the tied models ({cost}), but no difference in cost from {other} is shown ({ratio} times as much)", "구별되지 않는 모델 가운데 가장 싼 것은 {model} ({cost}), 그러나 {other} 대비 비용 차이는 확인되지 않음 ({ratio}배)") \
+  X(kDecideCostOpen, "{model} is the cheapest whose cost is known ({cost}), but that of {other} is not", "비용이 알려진 모델 가운데 가장 싼 것은 {model} ({cost}), 그러나 비용을 모르는 모델: {other}") \
+  X(kDecideNoCost, "{model} has the best {metric}, but {other} is not shown to lose more than {margin}, and no cost is known", "{metric} 최고는 {model}, 그러나 {margin}보다 큰 손실이 확인되지 않은 모델: {other}. 비용은 알려지지 않음") \
+  X(kDecideNoneCorrect, "no model gave a correct answer", "정답을 낸 모델이 없음") \
+  X(kDecidePerCorrect, "{cost} per correct answer", "정답 하나당 {cost}") \
+  X(kDecidePerScore, "{cost} per unit of score", "점수 1당 {cost}") \
+  X(kDecidePerItem, "{cost} per item", "항목 하나당 {cost}") \
+  X(kDecideChangePrice, "{other} becomes the choice if its cost falls by {fall} (below {price} per item) or that of {model} rises by {rise}", "{other} 비용이 {fall} 내리거나 (항목당 {price} 미만) {model} 비용이 {rise} 오르면 선택은 {other}") \
+  X(kDecideChangeMargin, "with a margin of {margin} or more {other} becomes the choice", "허용 손실이 {margin} 이상이면 선택은 {other}") \
+  X(kDecideChangeRequirement, "without the requirement {requirements} {other} becomes the choice", "{requirements} 조건이 없으면 선택은 {other}") \
+  X(kDecideChangeUnknown, "if {model} turns out to fail {requirements}, {other} becomes the choice", "{model} 모델이 {requirements} 조건에 어긋나는 것으로 드러나면 선택은 {other}") \
+  X(kDecideChangeAbove, "by a weighted sum {other} leads once quality weighs more than {weight}", "가중합에서는 품질 가중치가 {weight}보다 크면 {other} 우세") \
+  X(kDecideChangeBelow, "by a weighted sum {other} leads once quality weighs less than {weight}", "가중합에서는 품질 가중치가 {weight}보다 작으면 {other} 우세") \
+  X(kDecideNoChange, "no price, margin or weight makes another model the choice", "가격, 허용 손실, 가중치를 바꾸어도 선택은 그대로") \
+  X(kDecideUnknown, "not known of it: {requirements}", "알려지지 않은 조건: {requirements}") \
+  X(kDecideNotShown, "not shown: {requirements}", "확인되지 않은 조건: {requirements}") \
+  X(kDecideWould, "What would change it", "무엇이 바뀌면 달라지는가") \
+  X(kDecideCostColumn, "Per correct", "정답당") \
+  X(kDecideScoreColumn, "Per score", "점수당") \
+  X(kDecideItemColumn, "Per item", "항목당") \
+  X(kDecideRatioColumn, "Ratio", "비") \
+  X(kDecideRatioNote, "Ratio: cost over that of {model}. Standing: what a model loses against the best, by the paired interval. Front: share of resamples in which no other model is at least as good, cheap and fast. First: share of weightings and resamples that rank it first.", "비: {model} 대비 비용. 위치: 최고 모델 대비 손실, 짝지은 구간 기준. 경계: 품질, 비용, 속도 모두에서 앞서는 다른 모델이 없는 재표집의 비율. 1위: 가중치와 재표집 가운데 1위가 되는 비율.") \
+  X(kDecideStanding, "Standing", "위치") \
+  X(kDecideFront, "Front", "경계") \
+  X(kDecideFirst, "First", "1위") \
+  X(kDecideWeighted, "First, your weights", "1위, 준 가중치") \
+  X(kDecideMeanRank, "Mean rank", "평균 순위") \
+  X(kDecideRequirements, "Requirements", "조건") \
+  X(kDecideRequirement, "Requirement", "조건") \
+  X(kDecideWanted, "Wanted", "요구") \
+  X(kDecideBest, "best", "최고") \
+  X(kDecideWithin, "within {margin}", "{margin} 이내") \
+  X(kDecideOpen, "undecided", "판정 불가") \
+  X(kDecideWorse, "worse", "나쁨") \
+  X(kDecideOut, "out", "제외") \
+  X(kDecideNoneCorrectCell, "none correct", "정답 없음") \
+  X(kDecidePass, "pass", "충족") \
+  X(kDecideFail, "fail", "미달") \
+  X(kDecideUnknownCell, "unknown", "모름") \
+  X(kDecideNotShownCell, "not shown", "확인 안 됨") \
+  X(kDecideRanks, "Rank acceptability: how often each model takes each rank, over all weightings of the criteria that every model left has ({criteria}) and all resamples.", "순위 수용도: 남은 모델 모두에 있는 기준({criteria})의 모든 가중치와 모든 재표집에서 각 모델이 각 순위를 차지하는 비율.") \
+  X(kDecideRank, "Rank {n}", "{n}위") \
+  X(kDecideCostAxis, "cost per item, {currency}", "항목당 비용, {currency}") \
+  X(kDecideFrontLabel, "{metric} against cost per item", "항목당 비용에 따른 {metric}") \
+  X(kDecideFrontNote, "Line: models that no other beats in both quality and cost; membership of the front over quality, cost and latency: {shares}.", "선: 품질과 비용 모두에서 앞서는 다른 모델이 없는 모델. 품질, 비용, 지연 시간 경계에 들 확률: {shares}.") \
+  X(kDecideBasis, "{n} samples, {units} units drawn {draws} times, margin {margin}", "샘플 {n}개, 단위 {units}개를 {draws}번 추출, 허용 손실 {margin}") \
   X(kTrendOlder, "{n} older runs left out", "더 오래된 실행 {n}개 생략")
 // clang-format on
 

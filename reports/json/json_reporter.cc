@@ -4,6 +4,7 @@
 
 #include "reports/json/json_accounting.h"
 #include "reports/json/json_energy.h"
+#include "reports/json/json_decision.h"
 #include "reports/json/json_fields.h"
 #include "reports/json/json_load.h"
 #include "reports/json/json_trends.h"
@@ -360,6 +361,10 @@ Result<std::string> JsonReporter::write(const Summary& summary, std::span<const 
   write_groups(w, summary);
   write_loads(w, summary.loads);
   write_trends(w, options.trends);
+  if (options.decision != nullptr) {
+    w.key("decision");
+    write_decision(w, *options.decision);
+  }
   w.key("warnings").begin_array();
   for (const std::string& warning : summary.warnings) w.value(warning);
   w.end_array();

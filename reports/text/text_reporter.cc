@@ -8,6 +8,7 @@
 #include "reports/health_view.h"
 #include "reports/text/table.h"
 #include "reports/text/text_accounting.h"
+#include "reports/text/text_decision.h"
 #include "reports/text/text_energy.h"
 #include "reports/text/text_load.h"
 #include "reports/text/text_trends.h"
@@ -146,6 +147,10 @@ Result<std::string> TextReporter::write(const Summary& summary, std::span<const 
     std::string lines = wrap(terminal_safe("! " + warning), width, "");
     if (!lines.empty()) lines.pop_back();
     out += paint.warn(lines) + "\n";
+  }
+  if (options.decision != nullptr) {
+    if (!out.empty()) out += "\n";
+    out += decision_text(*options.decision, options);
   }
   const std::string loads = load_part(out, summary.loads, options, paint);
   for (const SuiteSummary& suite : summary.suites) {

@@ -39,6 +39,7 @@ struct FakeRecord {
   std::vector<RecordScore> scores{};
   std::string sample_id{};  // for read_items; "s<index>" when empty
   std::string truth{};
+  std::optional<Money> cost{};
 };
 
 // A LoadRecord that owns its bytes.
@@ -155,6 +156,7 @@ class FakeStore : public RunStore {
     out.cpu_ns = r.cpu_ns;
     out.usage = r.usage;
     out.in_load = r.in_load;
+    out.cost = r.cost;
     out.scores = r.scores;
     return out;
   }
