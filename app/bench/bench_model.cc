@@ -9,6 +9,7 @@
 #include "app/single_stream.h"
 #include "harness/load/prompts.h"
 #include "harness/machine/listening_pids.h"
+#include "harness/types/usage_sums.h"
 
 namespace assay::app {
 namespace {
@@ -33,9 +34,7 @@ bool is_loopback(const std::string& host) {
 }
 
 int64_t input_tokens(const Usage& usage) {
-  if (usage.input_tokens < 0) return -1;
-  return usage.input_tokens + std::max<int64_t>(0, usage.cached_tokens) +
-         std::max<int64_t>(0, usage.cache_write_tokens);
+  return usage.input_tokens < 0 ? -1 : prompt_tokens(usage);
 }
 
 }  // namespace

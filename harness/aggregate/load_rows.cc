@@ -17,19 +17,15 @@ void add_bucket(int64_t& total, int64_t tokens) {
 }
 
 void add_usage(Usage& total, const Usage& usage) {
-  add_bucket(total.input_tokens, usage.input_tokens);
-  add_bucket(total.cached_tokens, usage.cached_tokens);
-  add_bucket(total.reasoning_tokens, usage.reasoning_tokens);
-  add_bucket(total.output_tokens, usage.output_tokens);
-  add_bucket(total.cache_write_tokens, usage.cache_write_tokens);
+  for (const auto bucket : kUsageBuckets) add_bucket(total.*bucket, usage.*bucket);
   if (usage.source != UsageSource::kMissing && total.source != UsageSource::kSplitEstimated) {
     total.source = usage.source;
   }
 }
 
 bool absurd(const Usage& usage) {
-  return std::max({usage.input_tokens, usage.cached_tokens, usage.reasoning_tokens,
-                   usage.output_tokens, usage.cache_write_tokens}) > kTokensMax;
+  return std::any_of(kUsageBuckets.begin(), kUsageBuckets.end(),
+                     [&](auto bucket) { return usage.*bucket > kTokensMax; });
 }
 
 std::optional<int64_t> between(int64_t from, int64_t to) {
