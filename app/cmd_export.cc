@@ -41,7 +41,8 @@ void append_cell(std::string& out, const std::string& text) {
 std::string csv_header() {
   return "suite,model,sample,repeat,attempts,outcome,metric,status,value,weight,extracted,reason,"
          "latency_s,ttft_s,ttfa_s,cpu_s,input_tokens,cached_tokens,cache_write_tokens,"
-         "reasoning_tokens,output_tokens,usage,cost,answer,error\r\n";
+         "reasoning_tokens,output_tokens,cache_write_hour_tokens,image_tokens,audio_tokens,"
+         "cached_audio_tokens,image_output_tokens,audio_output_tokens,usage,cost,answer,error\r\n";
 }
 
 std::string number_or_empty(int64_t n, double scale) {
@@ -70,8 +71,10 @@ std::string csv_row(const ItemDetail& item, const Score* score) {
   const Usage& usage = item.usage;
   for (const int64_t ns : {item.latency_ns, item.ttft_ns, item.ttfa_ns, item.cpu_ns})
     out += "," + number_or_empty(ns, 1e9);
-  for (const int64_t tokens : {usage.input_tokens, usage.cached_tokens, usage.cache_write_tokens,
-                               usage.reasoning_tokens, usage.output_tokens})
+  for (const int64_t tokens :
+       {usage.input_tokens, usage.cached_tokens, usage.cache_write_tokens, usage.reasoning_tokens,
+        usage.output_tokens, usage.cache_write_hour_tokens, usage.image_tokens, usage.audio_tokens,
+        usage.cached_audio_tokens, usage.image_output_tokens, usage.audio_output_tokens})
     out += "," + number_or_empty(tokens, 1);
   out += fmt::format(",{},{},", usage_source_name(usage.source),
                      item.cost ? item.cost->text() : std::string());

@@ -68,24 +68,40 @@ std::string count_or_unsaid(int64_t tokens) {
   return tokens < 0 ? std::string("?") : count_text(static_cast<uint64_t>(tokens));
 }
 
-// Nothing where no reply can say it (models of this machine).
-void print_tokens(const ItemDetail& item) {
-  const Usage& usage = item.usage;
-  if (usage.source == UsageSource::kMissing && item.http_status == 0) return;
-  if (usage.source == UsageSource::kMissing) {
-    fmt::print("  tokens    usage: missing\n");
-    return;
-  }
+// " + 12 cached", where there are some.
+std::string more_tokens(int64_t tokens, std::string_view of) {
+  if (tokens <= 0) return {};
+  return fmt::format(" + {} {}", count_text(static_cast<uint64_t>(tokens)), of);
+}
+
+std::string tokens_text(const Usage& usage) {
   std::string text = fmt::format("{} in", count_or_unsaid(usage.input_tokens));
-  if (usage.cached_tokens > 0)
-    text += fmt::format(" + {} cached", count_text(static_cast<uint64_t>(usage.cached_tokens)));
-  if (usage.cache_write_tokens > 0)
-    text += fmt::format(" + {} written to cache",
-                        count_text(static_cast<uint64_t>(usage.cache_write_tokens)));
+  text += more_tokens(usage.cached_tokens, "cached");
+  text += more_tokens(usage.cached_audio_tokens, "cached sound");
+  text += more_tokens(usage.cache_write_tokens, "written to cache");
+  text += more_tokens(usage.cache_write_hour_tokens, "written to cache for an hour");
+  text += more_tokens(usage.image_tokens, "of pictures");
+  text += more_tokens(usage.audio_tokens, "of sound");
   if (usage.reasoning_tokens >= 0)
     text += fmt::format(", {} reasoning", count_or_unsaid(usage.reasoning_tokens));
   text += fmt::format(", {} out", count_or_unsaid(usage.output_tokens));
+  text += more_tokens(usage.image_output_tokens, "of pictures");
+  text += more_tokens(usage.audio_output_tokens, "of sound");
   if (usage.source == UsageSource::kSplitEstimated) text += " (split by length)";
+  if (usage.source == UsageSource::kContradictory) text += " (cut: they contradict themselves)";
+  return text;
+}
+
+// Nothing where no reply can say it (models of this machine).
+void print_tokens(const ItemDetail& item) {
+  const bool said = std::any_of(kUsageBuckets.begin(), kUsageBuckets.end(),
+                                [&](auto bucket) { return item.usage.*bucket >= 0; });
+  if (!said && item.http_status == 0) return;
+  if (!said) {
+    fmt::print("  tokens    usage: missing\n");
+    return;
+  }
+  std::string text = tokens_text(item.usage);
   if (item.cost) text += fmt::format("; cost {}", item.cost->text());
   fmt::print("  tokens    {}\n", text);
 }

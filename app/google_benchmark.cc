@@ -19,6 +19,7 @@
 #include "app/single_stream.h"
 #include "app/write_output.h"
 #include "harness/base/utf8.h"
+#include "harness/types/usage_sums.h"
 
 namespace assay::app {
 namespace {
@@ -48,8 +49,8 @@ double seconds_between(TimePoint from, TimePoint to) {
 }
 
 std::optional<int64_t> tokens_of(const Usage& usage) {
-  if (usage.output_tokens < 0 && usage.reasoning_tokens < 0) return std::nullopt;
-  return std::max<int64_t>(0, usage.output_tokens) + std::max<int64_t>(0, usage.reasoning_tokens);
+  const int64_t tokens = reply_tokens(usage);
+  return tokens < 0 ? std::nullopt : std::optional(tokens);
 }
 
 gbench::Measured failure(std::string_view what, std::string_view why) {

@@ -9,6 +9,7 @@
 #include "app/single_stream.h"
 #include "harness/load/prompts.h"
 #include "harness/machine/listening_pids.h"
+#include "harness/types/usage_sums.h"
 
 namespace assay::app {
 namespace {
@@ -30,6 +31,10 @@ AttemptPtr look_attempt(int64_t words) {
 
 bool is_loopback(const std::string& host) {
   return host == "localhost" || host == "::1" || host == "[::1]" || host.starts_with("127.");
+}
+
+int64_t input_tokens(const Usage& usage) {
+  return usage.input_tokens < 0 ? -1 : prompt_tokens(usage);
 }
 
 }  // namespace
@@ -90,7 +95,7 @@ Result<void> BenchModel::look(const std::stop_token& stop) {
                    fmt::format("model `{}`", info.name)};
     }
     look_.e2e_s = std::chrono::duration<double>(done->stamps.done - done->stamps.sent).count();
-    const int64_t tokens = prompt_tokens(response.usage);
+    const int64_t tokens = input_tokens(response.usage);
     if (tokens_before >= 0 && tokens > tokens_before) {
       const double ratio = static_cast<double>(tokens - tokens_before) /
                            static_cast<double>(kLongWords - kShortWords);

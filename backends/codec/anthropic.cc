@@ -81,14 +81,17 @@ class AnthropicDecoder final : public WireDecoder {
   void usage(const Json& holder) {
     const Json* usage = object_member(holder, "usage");
     if (usage == nullptr) return;
+    UsageReader in(*usage);
     UsageCounts counts;
-    counts.input_total = count_member(*usage, "input_tokens");
-    counts.cached = count_member(*usage, "cache_read_input_tokens");
-    counts.cache_write = count_member(*usage, "cache_creation_input_tokens");
-    counts.output_total = count_member(*usage, "output_tokens");
-    if (const Json* details = object_member(*usage, "output_tokens_details"))
-      counts.reasoning = count_member(*details, "thinking_tokens");
+    counts.input_total = in.count("input_tokens");
+    counts.cached = in.count("cache_read_input_tokens");
+    counts.cache_write = in.count("cache_creation_input_tokens");
+    counts.cache_write_minutes = in.count("cache_creation", "ephemeral_5m_input_tokens");
+    counts.cache_write_hour = in.count("cache_creation", "ephemeral_1h_input_tokens");
+    counts.output_total = in.count("output_tokens");
+    counts.reasoning = in.count("output_tokens_details", "thinking_tokens");
     counts.input_excludes_cache = true;
+    counts.fault = in.fault();
     reply().usage(counts);
   }
 

@@ -13,7 +13,6 @@
 namespace assay::backends {
 namespace {
 
-constexpr int64_t kTokensMax = int64_t{1} << 60;  // so that no sum overflows
 constexpr uint64_t kSeedMask = 0x7FFFFFFF;
 
 FinishKind kind_of(std::string_view reason) {
@@ -25,10 +24,6 @@ FinishKind kind_of(std::string_view reason) {
   if (std::ranges::find(kFilters, reason) != kFilters.end()) return FinishKind::kRefusal;
   if (reason == "OTHER" || reason == "MALFORMED_RESPONSE") return FinishKind::kError;
   return FinishKind::kStop;  // STOP, calls that the model wrote badly, and what is yet to come
-}
-
-int64_t tokens(const Json& usage, std::string_view key) {
-  return std::min(count_member(usage, key), kTokensMax);
 }
 
 // "12.5s", at most a day; 0: not said.
@@ -116,25 +111,40 @@ class GeminiDecoder final : public WireDecoder {
     reply().details(dump_json(Json{{"promptFeedback", feedback}}));
   }
 
-  // Zeros are left out: the total tells them.
+  // Zeros are left out: the total tells them. Results of tools are prompt, in a count of their own.
   void usage(const Json& usage) {
-    const int64_t tools = std::max<int64_t>(tokens(usage, "toolUsePromptTokenCount"), 0);
-    const int64_t prompt = tokens(usage, "promptTokenCount");
-    const int64_t total = tokens(usage, "totalTokenCount");
+    UsageReader in(usage);
     UsageCounts counts;
-    counts.input_total = prompt < 0 ? -1 : prompt + tools;
-    counts.cached = tokens(usage, "cachedContentTokenCount");
-    counts.reasoning = tokens(usage, "thoughtsTokenCount");
-    counts.output_total = tokens(usage, "candidatesTokenCount");
-    const int64_t output = total < 0 || prompt < 0 ? -1 : total - counts.input_total;
-    if (counts.output_total < 0 && output >= 0)
-      counts.output_total = std::max<int64_t>(output - std::max<int64_t>(counts.reasoning, 0), 0);
-    if (counts.reasoning < 0 && output >= 0 && output == counts.output_total) counts.reasoning = 0;
+    const int64_t prompt = in.count("promptTokenCount");
+    const int64_t tools = in.count("toolUsePromptTokenCount");
+    counts.input_total = prompt < 0 ? -1 : prompt + std::max<int64_t>(tools, 0);
+    counts.cached = in.count("cachedContentTokenCount");
+    counts.image = both(prompt_pictures(in, "promptTokensDetails"),
+                        prompt_pictures(in, "toolUsePromptTokensDetails"));
+    counts.audio = both(in.modality("promptTokensDetails", "AUDIO"),
+                        in.modality("toolUsePromptTokensDetails", "AUDIO"));
+    counts.cached_image = prompt_pictures(in, "cacheTokensDetails");
+    counts.cached_audio = in.modality("cacheTokensDetails", "AUDIO");
+    counts.output_total = in.count("candidatesTokenCount");
+    counts.reasoning = in.count("thoughtsTokenCount");
+    counts.image_output = in.modality("candidatesTokensDetails", "IMAGE");
+    counts.audio_output = in.modality("candidatesTokensDetails", "AUDIO");
+    counts.total = in.count("totalTokenCount");
+    counts.fault = in.fault();
+    counts.total_tells_reasoning = true;
     // Without a count of thoughts the candidates' is of everything, tags in their text too.
     thoughts_counted_ = thoughts_counted_ || counts.reasoning > 0;
     counts.output_excludes_reasoning = thoughts_counted_;
     reply().usage(counts);
   }
+
+  // Film is counted by its frames, and costs what they cost.
+  static int64_t prompt_pictures(UsageReader& in, std::string_view list) {
+    return both(in.modality(list, "IMAGE"), in.modality(list, "VIDEO"));
+  }
+
+  // The sum of what is said.
+  static int64_t both(int64_t a, int64_t b) { return a < 0 ? b : a + std::max<int64_t>(b, 0); }
 
   size_t tool_count_ = 0;
   bool thoughts_counted_ = false;

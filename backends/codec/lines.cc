@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "backends/codec/json_scanner.h"
+#include "backends/codec/usage_counts.h"
 #include "harness/base/json.h"
 #include "harness/base/utf8.h"
 
@@ -42,17 +43,34 @@ void append_count(std::string& out, bool& first, std::string_view key, int64_t v
   append_number(out, value);
 }
 
+struct UsageKey {
+  std::string_view name;
+  int64_t Usage::*bucket;
+};
+constexpr std::array<UsageKey, kUsageBuckets.size()> kUsageKeys{{
+    {"input_tokens", &Usage::input_tokens},
+    {"cached_tokens", &Usage::cached_tokens},
+    {"reasoning_tokens", &Usage::reasoning_tokens},
+    {"output_tokens", &Usage::output_tokens},
+    {"cache_write_tokens", &Usage::cache_write_tokens},
+    {"cache_write_hour_tokens", &Usage::cache_write_hour_tokens},
+    {"image_tokens", &Usage::image_tokens},
+    {"audio_tokens", &Usage::audio_tokens},
+    {"cached_audio_tokens", &Usage::cached_audio_tokens},
+    {"image_output_tokens", &Usage::image_output_tokens},
+    {"audio_output_tokens", &Usage::audio_output_tokens},
+}};
+
+bool says_usage(const Usage& usage) {
+  return std::any_of(kUsageKeys.begin(), kUsageKeys.end(),
+                     [&](const UsageKey& key) { return usage.*key.bucket >= 0; });
+}
+
 void append_usage(std::string& out, const Usage& usage) {
-  if (usage.input_tokens < 0 && usage.cached_tokens < 0 && usage.reasoning_tokens < 0 &&
-      usage.output_tokens < 0) {
-    return;
-  }
+  if (!says_usage(usage)) return;
   out += ",\"usage\":{";
   bool first = true;
-  append_count(out, first, "input_tokens", usage.input_tokens);
-  append_count(out, first, "cached_tokens", usage.cached_tokens);
-  append_count(out, first, "reasoning_tokens", usage.reasoning_tokens);
-  append_count(out, first, "output_tokens", usage.output_tokens);
+  for (const UsageKey& key : kUsageKeys) append_count(out, first, key.name, usage.*key.bucket);
   out += '}';
 }
 
@@ -78,16 +96,10 @@ bool scan_usage(JsonScanner& in, Usage& usage) {
   do {
     std::string_view key;
     int64_t value = 0;
-    if (!in.key(key) || !in.count(value)) return false;
-    if (key == "input_tokens") {
-      usage.input_tokens = value;
-    } else if (key == "cached_tokens") {
-      usage.cached_tokens = value;
-    } else if (key == "reasoning_tokens") {
-      usage.reasoning_tokens = value;
-    } else if (key == "output_tokens") {
-      usage.output_tokens = value;
-    }
+    if (!in.key(key) || !in.count(value) || value > kTokensMax) return false;
+    const auto* known = std::find_if(kUsageKeys.begin(), kUsageKeys.end(),
+                                     [&](const UsageKey& k) { return k.name == key; });
+    if (known != kUsageKeys.end()) usage.*known->bucket = value;
   } while (in.take(','));
   return in.take('}');
 }
@@ -206,10 +218,12 @@ Result<void> read_usage(const Json& value, std::string_view where, const Documen
                         Usage& usage) {
   if (!value.is_object()) return parent.wrong("usage", value, "an object");
   const DocumentReader reader(value, where);
-  ASSAY_TRY_VOID(reader.count("input_tokens", usage.input_tokens));
-  ASSAY_TRY_VOID(reader.count("cached_tokens", usage.cached_tokens));
-  ASSAY_TRY_VOID(reader.count("reasoning_tokens", usage.reasoning_tokens));
-  return reader.count("output_tokens", usage.output_tokens);
+  for (const UsageKey& key : kUsageKeys) {
+    ASSAY_TRY_VOID(reader.count(key.name, usage.*key.bucket));
+    if (usage.*key.bucket > kTokensMax)
+      return reader.wrong(key.name, *reader.find(key.name), "at most 10^12 tokens");
+  }
+  return {};
 }
 
 Result<Outcome> read_error_kind(const DocumentReader& reader) {

@@ -98,16 +98,17 @@ class LlamaCppDecoder final : public WireDecoder {
   }
 
   void usage(const Json& body) {
+    UsageReader in(body);
     UsageCounts counts;
-    counts.input_total = count_member(body, "tokens_evaluated");
-    counts.output_total = count_member(body, "tokens_predicted");
-    if (const Json* timings = object_member(body, "timings")) {
-      counts.cached = count_member(*timings, "cache_n");
-      const int64_t processed = count_member(*timings, "prompt_n");
-      if (counts.cached < 0 && processed >= 0 && processed <= counts.input_total)
-        counts.cached = counts.input_total - processed;
-    }
-    if (counts.input_total >= 0 || counts.output_total >= 0) reply().usage(counts);
+    counts.input_total = in.count("tokens_evaluated");
+    counts.output_total = in.count("tokens_predicted");
+    counts.cached = in.count("timings", "cache_n");
+    // `tokens_cached` is what the cache holds afterwards, the reply too.
+    const int64_t processed = in.count("timings", "prompt_n");
+    if (counts.cached < 0 && processed >= 0 && processed <= counts.input_total)
+      counts.cached = counts.input_total - processed;
+    counts.fault = in.fault();
+    if (counts.said() || !counts.fault.empty()) reply().usage(counts);
   }
 
   void probabilities(const Json& tokens) {

@@ -53,10 +53,13 @@ class OllamaDecoder final : public WireDecoder {
   }
 
   void end(const Json& body) {
+    UsageReader in(body);
     UsageCounts counts;
-    counts.input_total = count_member(body, "prompt_eval_count");
-    counts.output_total = count_member(body, "eval_count");
-    if (counts.input_total >= 0 || counts.output_total >= 0) reply().usage(counts);
+    counts.input_total = in.count("prompt_eval_count");
+    counts.cached = in.count("prompt_eval_cached_count");
+    counts.output_total = in.count("eval_count");
+    counts.fault = in.fault();
+    if (counts.said() || !counts.fault.empty()) reply().usage(counts);
     Json durations = Json::object();
     for (const char* key :
          {"total_duration", "load_duration", "prompt_eval_duration", "eval_duration"}) {

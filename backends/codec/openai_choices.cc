@@ -133,22 +133,10 @@ bool scan_chunk_members(JsonScanner& in, Chunk& chunk, std::string& answer,
   });
 }
 
-// What the total holds beyond input and output is reasoning that output does not hold.
-void take_total(int64_t total, UsageCounts& counts) {
-  if (total < 0 || counts.input_total < 0 || counts.output_total < 0) return;
-  const int64_t beyond = total - counts.input_total - counts.output_total;
-  if (beyond > 0 && (counts.reasoning < 0 || beyond == counts.reasoning)) {
-    counts.reasoning = beyond;
-    counts.output_excludes_reasoning = true;
-  }
-}
-
 UsageCounts usage_of(const Chunk& chunk) {
-  UsageCounts counts;
-  counts.input_total = chunk.input_tokens;
-  counts.output_total = chunk.output_tokens;
-  take_total(chunk.total_tokens, counts);
-  return counts;
+  return {.input_total = chunk.input_tokens,
+          .output_total = chunk.output_tokens,
+          .total = chunk.total_tokens};
 }
 
 std::string_view first_text(const Json& object, std::initializer_list<std::string_view> keys) {
@@ -197,21 +185,34 @@ FinishKind finish_kind_of_choice(std::string_view reason) {
   return found == kKinds.end() ? FinishKind::kStop : found->second;
 }
 
+// Of the dialects of this format: OpenAI, OpenRouter (cache_write_tokens, also OpenAI's since
+// GPT-5.6), DeepSeek (prompt_cache_*), Together and Moonshot (cached_tokens beside the totals),
+// Mistral, Groq, vLLM, llama.cpp; xAI counts reasoning outside of completion_tokens, which its
+// total tells. Tokens of rejected predictions are in completion_tokens, and billed as such.
 UsageCounts usage_of_choices(const Json& usage) {
+  constexpr std::string_view kPrompt = "prompt_tokens_details";
+  constexpr std::string_view kReply = "completion_tokens_details";
+  constexpr std::string_view kCached = "cached_tokens_details";
+  UsageReader in(usage);
   UsageCounts counts;
-  counts.input_total = count_member(usage, "prompt_tokens");
-  counts.output_total = count_member(usage, "completion_tokens");
-  if (const Json* details = object_member(usage, "prompt_tokens_details"); details != nullptr) {
-    counts.cached = count_member(*details, "cached_tokens");
-    counts.cache_write = count_member(*details, "cache_write_tokens");
-  }
+  counts.input_total = in.count("prompt_tokens");
+  counts.cached = in.count(kPrompt, "cached_tokens");
   for (const char* key : {"prompt_cache_hit_tokens", "cached_tokens"}) {
-    if (counts.cached < 0) counts.cached = count_member(usage, key);
+    if (counts.cached < 0) counts.cached = in.count(key);
   }
-  if (const Json* details = object_member(usage, "completion_tokens_details"); details != nullptr)
-    counts.reasoning = count_member(*details, "reasoning_tokens");
-  if (counts.reasoning < 0) counts.reasoning = count_member(usage, "reasoning_tokens");
-  take_total(count_member(usage, "total_tokens"), counts);
+  counts.uncached = in.count("prompt_cache_miss_tokens");
+  counts.cache_write = in.count(kPrompt, "cache_write_tokens");
+  counts.image = in.count(kPrompt, "image_tokens");
+  counts.audio = in.count(kPrompt, "audio_tokens");
+  counts.cached_image = in.count(kPrompt, kCached, "image_tokens");
+  counts.cached_audio = in.count(kPrompt, kCached, "audio_tokens");
+  counts.output_total = in.count("completion_tokens");
+  counts.reasoning = in.count(kReply, "reasoning_tokens");
+  if (counts.reasoning < 0) counts.reasoning = in.count("reasoning_tokens");
+  counts.image_output = in.count(kReply, "image_tokens");
+  counts.audio_output = in.count(kReply, "audio_tokens");
+  counts.total = in.count("total_tokens");
+  counts.fault = in.fault();
   return counts;
 }
 
@@ -275,7 +276,10 @@ void ChoicesDecoder::chunk(const Json& body, const ChunkStamp& at) {
       reply().usage(usage_of_choices(*groq_usage));
     if (member(*groq, "error") != nullptr) take_error(*groq, reply());
   }
-  if (usage != nullptr) reply().usage(usage_of_choices(*usage));
+  if (usage == nullptr) return;
+  reply().usage(usage_of_choices(*usage));
+  if (std::string cost = provider_cost_of(*usage); !cost.empty())
+    reply().provider_cost(std::move(cost));
 }
 
 void ChoicesDecoder::choice(const Json& choice, const ChunkStamp& at) {

@@ -98,13 +98,24 @@ void write_tool_choice(BodyWriter& body, const std::string& choice) {
 }
 
 UsageCounts usage_of(const Json& usage) {
+  constexpr std::string_view kPrompt = "input_tokens_details";
+  constexpr std::string_view kReply = "output_tokens_details";
+  constexpr std::string_view kCached = "cached_tokens_details";
+  UsageReader in(usage);
   UsageCounts counts;
-  counts.input_total = count_member(usage, "input_tokens");
-  counts.output_total = count_member(usage, "output_tokens");
-  if (const Json* details = object_member(usage, "input_tokens_details"); details != nullptr)
-    counts.cached = count_member(*details, "cached_tokens");
-  if (const Json* details = object_member(usage, "output_tokens_details"); details != nullptr)
-    counts.reasoning = count_member(*details, "reasoning_tokens");
+  counts.input_total = in.count("input_tokens");
+  counts.cached = in.count(kPrompt, "cached_tokens");
+  counts.cache_write = in.count(kPrompt, "cache_write_tokens");
+  counts.image = in.count(kPrompt, "image_tokens");
+  counts.audio = in.count(kPrompt, "audio_tokens");
+  counts.cached_image = in.count(kPrompt, kCached, "image_tokens");
+  counts.cached_audio = in.count(kPrompt, kCached, "audio_tokens");
+  counts.output_total = in.count("output_tokens");
+  counts.reasoning = in.count(kReply, "reasoning_tokens");
+  counts.image_output = in.count(kReply, "image_tokens");
+  counts.audio_output = in.count(kReply, "audio_tokens");
+  counts.total = in.count("total_tokens");
+  counts.fault = in.fault();
   return counts;
 }
 
@@ -341,8 +352,11 @@ class ResponsesDecoder final : public WireDecoder {
 
   void settle(const Json& response) {
     identify(response);
-    if (const Json* usage = object_member(response, "usage"); usage != nullptr)
+    if (const Json* usage = object_member(response, "usage"); usage != nullptr) {
       reply().usage(usage_of(*usage));
+      if (std::string cost = provider_cost_of(*usage); !cost.empty())
+        reply().provider_cost(std::move(cost));
+    }
     const std::string_view status = text_member(response, "status");
     if (status == "completed") {
       reply().finished(status, has_calls_ ? FinishKind::kToolCalls : FinishKind::kStop);

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cmath>
 #include <utility>
 
 #include "backends/codec/http_status.h"
@@ -36,10 +35,6 @@ bool is_success(int status) { return status == 0 || (status >= 200 && status < 3
 bool is_expected_type(std::string_view content_type) {
   return content_type.empty() || content_type.find("json") != std::string_view::npos ||
          content_type == "text/event-stream";
-}
-
-void take_count(int64_t& into, int64_t value) {
-  if (value >= 0) into = value;
 }
 
 // The reply's own date, so that both times are of one clock; ours where it has none.
@@ -168,18 +163,6 @@ uint32_t ReplyBuilder::take_tokens() {
   return static_cast<uint32_t>(std::min<int64_t>(tokens, UINT32_MAX));
 }
 
-void ReplyBuilder::usage(const UsageCounts& counts) {
-  has_usage_ = has_usage_ || counts.input_total >= 0 || counts.output_total >= 0 ||
-               counts.cached >= 0 || counts.cache_write >= 0 || counts.reasoning >= 0;
-  take_count(usage_.input_total, counts.input_total);
-  take_count(usage_.cached, counts.cached);
-  take_count(usage_.cache_write, counts.cache_write);
-  take_count(usage_.output_total, counts.output_total);
-  take_count(usage_.reasoning, counts.reasoning);
-  usage_.input_excludes_cache = counts.input_excludes_cache;
-  usage_.output_excludes_reasoning = counts.output_excludes_reasoning;
-}
-
 void ReplyBuilder::finished(std::string_view wire_reason, FinishKind kind) {
   finish_reason_ = wire_reason;
   finish_kind_ = kind;
@@ -207,8 +190,7 @@ void ReplyBuilder::finish(const Attempt& attempt, Response& response) {
   repair(reasoning_.text());
   repair(finish_reason_);
   response.finish_reason = finish_reason_;
-  settle_input(response.usage);
-  settle_output(response.usage);
+  settle_usage(response.usage);
   settle_headers(attempt, response);
   response.outcome = decide(attempt, response);
   response.answer = std::move(answer_.text());
@@ -232,55 +214,15 @@ void ReplyBuilder::finish(const Attempt& attempt, Response& response) {
   if (keep_wire_ || !is_answer(response.outcome)) response.wire = std::move(wire_);
 }
 
-void ReplyBuilder::settle_input(Usage& usage) {
-  usage = Usage{};
-  if (!has_usage_) return;
-  usage.source = UsageSource::kReported;
-  usage.cached_tokens = usage_.cached;
-  usage.cache_write_tokens = usage_.cache_write;
-  usage.input_tokens = usage_.input_total;
-  if (usage_.input_total < 0 || usage_.input_excludes_cache) return;
-  const int64_t cached = std::clamp(usage_.cached, int64_t{0}, usage_.input_total);
-  const int64_t rest = usage_.input_total - cached;
-  const int64_t written = std::clamp(usage_.cache_write, int64_t{0}, rest);
-  if (cached < usage_.cached || written < usage_.cache_write) {
-    note(fmt::format("usage contradicts itself: {} cached and {} written of {} input tokens",
-                     usage_.cached, usage_.cache_write, usage_.input_total));
-  }
-  if (usage_.cached >= 0) usage.cached_tokens = cached;
-  if (usage_.cache_write >= 0) usage.cache_write_tokens = written;
-  usage.input_tokens = rest - written;
-}
-
-void ReplyBuilder::settle_output(Usage& usage) {
-  usage.output_tokens = usage_.output_total;
-  usage.reasoning_tokens = usage_.reasoning;
-  if (usage_.output_total < 0 || usage_.output_excludes_reasoning) return;
-  if (usage_.reasoning > usage_.output_total) {
-    note(fmt::format("usage contradicts itself: {} reasoning of {} output tokens", usage_.reasoning,
-                     usage_.output_total));
-  }
-  // No server counts 0 for text that it sent: it did not count.
-  if (usage_.reasoning > 0 || reasoning_.empty()) {
-    if (usage_.reasoning >= 0)
-      usage.reasoning_tokens = std::min(usage_.reasoning, usage_.output_total);
-    usage.output_tokens = usage_.output_total - std::max<int64_t>(usage.reasoning_tokens, 0);
-    return;
-  }
-  int64_t visible =
-      count_code_points(answer_.text()) + answer_.dropped_points() + arguments_.dropped_points();
+void ReplyBuilder::settle_usage(Usage& usage) {
+  SaidText said{.thought = count_code_points(reasoning_.text()) + reasoning_.dropped_points(),
+                .visible = count_code_points(answer_.text()) + answer_.dropped_points() +
+                           arguments_.dropped_points()};
   for (const ToolCall& call : tool_calls_)
-    visible += count_code_points(call.name) + count_code_points(call.arguments);
-  const auto thought =
-      static_cast<double>(count_code_points(reasoning_.text()) + reasoning_.dropped_points());
-  const double share = thought / (thought + static_cast<double>(visible));
-  // Clamped before it becomes an integer: a double rounds the largest one up.
-  const double split = std::round(static_cast<double>(usage_.output_total) * share);
-  usage.reasoning_tokens = split >= static_cast<double>(usage_.output_total)
-                               ? usage_.output_total
-                               : static_cast<int64_t>(split);
-  usage.output_tokens = usage_.output_total - usage.reasoning_tokens;
-  usage.source = UsageSource::kSplitEstimated;
+    said.visible += count_code_points(call.name) + count_code_points(call.arguments);
+  SettledUsage settled = backends::settle_usage(usage_, said);
+  usage = settled.usage;
+  for (std::string& fault : settled.faults) note(std::move(fault));
 }
 
 void ReplyBuilder::settle_headers(const Attempt& attempt, Response& response) const {
@@ -294,12 +236,14 @@ void ReplyBuilder::settle_headers(const Attempt& attempt, Response& response) co
 }
 
 std::string ReplyBuilder::settled_details() const {
-  if (notes_.empty()) return sanitize_utf8(details_);
+  if (notes_.empty() && provider_cost_.empty()) return sanitize_utf8(details_);
   Json details = Json::object();
   if (Result<Json> given = parse_json(sanitize_utf8(details_), "details"); given.has_value())
     details = *given;
   if (!details.is_object()) details = Json{{"extras", std::move(details)}};
-  details["notes"] = notes_;
+  if (!notes_.empty()) details["notes"] = notes_;
+  if (Result<Json> cost = parse_json(provider_cost_, "cost"); cost.has_value())
+    details["provider_cost"] = std::move(*cost);
   return dump_json(details);
 }
 

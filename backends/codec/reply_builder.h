@@ -21,10 +21,12 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "backends/codec/kept_text.h"
 #include "backends/codec/reasoning_splitter.h"
+#include "backends/codec/usage_counts.h"
 #include "harness/types/attempt.h"
 #include "harness/types/chunk_log.h"
 
@@ -37,18 +39,6 @@ enum class FinishKind : uint8_t {
   kToolCalls,  // kOk
   kRefusal,    // refused, or a content filter stopped it: kRefused
   kError,      // the provider says that generation failed: kServerError
-};
-
-// Counts as a provider gives them. -1: not said. `input_total` holds cached (and cache_write)
-// unless input_excludes_cache; `output_total` holds reasoning unless output_excludes_reasoning.
-struct UsageCounts {
-  int64_t input_total = -1;
-  int64_t cached = -1;
-  int64_t cache_write = -1;
-  int64_t output_total = -1;
-  int64_t reasoning = -1;
-  bool input_excludes_cache = false;
-  bool output_excludes_reasoning = false;
 };
 
 class ReplyBuilder {
@@ -86,7 +76,11 @@ class ReplyBuilder {
   // What the event that is about to be told says of all tokens so far, for its chunk. Counts as
   // long as every chunk had such a number: one in the last event alone is no chunk's.
   void tokens_so_far(int64_t tokens) { tokens_said_ = tokens; }
-  void usage(const UsageCounts& counts);  // the last one counts, field by field where it is said
+  // The last one counts, field by field where it is said. Settled once, at the end.
+  void usage(const UsageCounts& counts) { usage_.merge(counts); }
+  // What the provider says that the reply cost, as JSON text of an object in its own words: kept in
+  // the details as `provider_cost`, beside what our prices say.
+  void provider_cost(std::string json) { provider_cost_ = std::move(json); }
   void finished(std::string_view wire_reason, FinishKind kind);
   void terminal() { terminal_ = true; }
   void served_model(std::string_view name) { served_model_ = name; }
@@ -124,8 +118,7 @@ class ReplyBuilder {
   // What was taken for the answer was reasoning.
   void relabel();
   [[nodiscard]] bool fits(size_t more);
-  void settle_input(Usage& usage);
-  void settle_output(Usage& usage);
+  void settle_usage(Usage& usage);
   void settle_headers(const Attempt& attempt, Response& response) const;
   [[nodiscard]] std::string settled_details() const;
   [[nodiscard]] bool answer_is_blank() const;
@@ -157,7 +150,7 @@ class ReplyBuilder {
   size_t reasoning_bytes_now_ = 0;
   ChunkLog chunks_;
   UsageCounts usage_;
-  bool has_usage_ = false;
+  std::string provider_cost_;
   std::string finish_reason_;
   std::optional<FinishKind> finish_kind_;
   bool refused_ = false;

@@ -5,6 +5,8 @@
 #include <numeric>
 #include <utility>
 
+#include "harness/types/usage_sums.h"
+
 namespace assay::aggregate {
 namespace {
 
@@ -53,14 +55,8 @@ void add_by_text(std::span<const Chunk> chunks, int64_t total, std::vector<uint3
   }
 }
 
-std::optional<int64_t> sum_of_said(std::initializer_list<int64_t> buckets) {
-  std::optional<int64_t> sum;
-  for (const int64_t bucket : buckets) {
-    if (bucket < 0) continue;
-    if (bucket > kTokensMax) return std::nullopt;
-    sum = sum.value_or(0) + bucket;
-  }
-  return sum && *sum <= kTokensMax ? sum : std::nullopt;
+std::optional<int64_t> if_believable(int64_t sum) {
+  return sum >= 0 && sum <= kTokensMax ? std::optional(sum) : std::nullopt;
 }
 
 bool times_hold(std::span<const Chunk> chunks, int64_t sent_ns) {
@@ -97,14 +93,11 @@ TokenSplit split_tokens(std::span<const Chunk> chunks, std::optional<int64_t> to
 }
 
 std::optional<int64_t> output_tokens(const Usage& usage) {
-  return sum_of_said({usage.output_tokens, usage.reasoning_tokens, usage.image_output_tokens,
-                      usage.audio_output_tokens});
+  return if_believable(reply_tokens(usage));
 }
 
 std::optional<int64_t> input_tokens(const Usage& usage) {
-  return sum_of_said({usage.input_tokens, usage.cached_tokens, usage.cache_write_tokens,
-                      usage.cache_write_hour_tokens, usage.image_tokens, usage.audio_tokens,
-                      usage.cached_audio_tokens});
+  return if_believable(prompt_tokens(usage));
 }
 
 ReplyState read_reply(const LoadRecord& record, Reply& out) {

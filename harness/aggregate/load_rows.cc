@@ -12,6 +12,14 @@ namespace {
 
 constexpr size_t kSplits = static_cast<size_t>(TokenSplit::kChunks) + 1;
 
+// What is beyond belief is left out of sums.
+Usage believable(Usage usage) {
+  for (const auto bucket : kUsageBuckets) {
+    if (usage.*bucket > kTokensMax) usage.*bucket = -1;
+  }
+  return usage;
+}
+
 bool absurd(const Usage& usage) {
   return std::any_of(kUsageBuckets.begin(), kUsageBuckets.end(),
                      [&](int64_t Usage::*bucket) { return usage.*bucket > kTokensMax; });
@@ -141,7 +149,7 @@ void Reader::count(const LoadRecord& record, const LoadRow& row) {
     return;
   }
   ++out_.good;
-  if (!absurd(record.usage)) add_usage(out_.usage, record.usage);
+  add_usage(out_.usage, believable(record.usage));
   if (record.usage.source != UsageSource::kMissing &&
       out_.usage.source != UsageSource::kSplitEstimated)
     out_.usage.source = record.usage.source;

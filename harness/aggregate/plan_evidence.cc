@@ -7,6 +7,7 @@
 #include "harness/aggregate/plan.h"
 #include "harness/aggregate/samples.h"
 #include "harness/stats/variance_components.h"
+#include "harness/types/usage_sums.h"
 
 namespace assay::aggregate {
 namespace {
@@ -58,7 +59,7 @@ void take_usage(Using& of, const Record& r) {
   const Usage& u = r.usage;
   if (u.input_tokens >= 0) {
     of.input.add(static_cast<double>(tokens(prompt_tokens(u))));
-    of.cached += static_cast<double>(tokens(u.cached_tokens));
+    of.cached += static_cast<double>(tokens(u.cached_tokens) + tokens(u.cached_audio_tokens));
   }
   if (u.output_tokens >= 0) of.output.add(static_cast<double>(tokens(u.output_tokens)));
   if (u.reasoning_tokens >= 0) of.reasoning.add(static_cast<double>(tokens(u.reasoning_tokens)));

@@ -25,10 +25,8 @@ bool is_fatal(Outcome outcome) {
 int64_t tokens_used(const Usage& usage) {
   if (usage.input_tokens < 0 && usage.output_tokens < 0) return -1;
   int64_t sum = 0;
-  for (const int64_t bucket : {usage.input_tokens, usage.cached_tokens, usage.cache_write_tokens,
-                               usage.reasoning_tokens, usage.output_tokens}) {
-    sum += std::clamp<int64_t>(bucket, 0, 1'000'000'000);
-  }
+  for (const auto bucket : kUsageBuckets)
+    sum += std::clamp<int64_t>(usage.*bucket, 0, 1'000'000'000);
   return sum;
 }
 

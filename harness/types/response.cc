@@ -1,8 +1,6 @@
 #include "harness/types/response.h"
 
-#include <algorithm>
 #include <array>
-#include <span>
 #include <utility>
 
 #include "harness/base/json.h"
@@ -58,39 +56,6 @@ constexpr std::array<std::pair<std::string_view, int64_t Usage::*>, 6> kRareBuck
 }};
 
 }  // namespace
-
-namespace {
-
-// What was said, added up; nothing that may be absurd overflows.
-int64_t sum_of(const Usage& usage, std::span<int64_t Usage::*const> buckets) {
-  int64_t sum = -1;
-  for (int64_t Usage::*bucket : buckets) {
-    const int64_t tokens = usage.*bucket;
-    if (tokens < 0) continue;
-    if (__builtin_add_overflow(std::max<int64_t>(sum, 0), tokens, &sum)) sum = INT64_MAX;
-  }
-  return sum;
-}
-
-constexpr std::array<int64_t Usage::*, 7> kPromptBuckets{
-    &Usage::input_tokens,       &Usage::cached_tokens,
-    &Usage::cache_write_tokens, &Usage::cache_write_hour_tokens,
-    &Usage::image_tokens,       &Usage::audio_tokens,
-    &Usage::cached_audio_tokens};
-constexpr std::array<int64_t Usage::*, 4> kReplyBuckets{
-    &Usage::output_tokens, &Usage::reasoning_tokens, &Usage::image_output_tokens,
-    &Usage::audio_output_tokens};
-
-}  // namespace
-
-// A cached part alone says nothing of the whole.
-int64_t prompt_tokens(const Usage& usage) {
-  return usage.input_tokens < 0 ? -1 : sum_of(usage, kPromptBuckets);
-}
-
-int64_t reply_tokens(const Usage& usage) {
-  return usage.output_tokens < 0 ? -1 : sum_of(usage, kReplyBuckets);
-}
 
 std::string rare_usage_to_json(const Usage& usage) {
   std::string out;

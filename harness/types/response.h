@@ -74,10 +74,6 @@ inline constexpr std::array<int64_t Usage::*, 11> kUsageBuckets{
     &Usage::image_tokens,        &Usage::audio_tokens,       &Usage::cached_audio_tokens,
     &Usage::image_output_tokens, &Usage::audio_output_tokens};
 
-// All tokens of the prompt, and of the reply; -1: not said.
-int64_t prompt_tokens(const Usage& usage);
-int64_t reply_tokens(const Usage& usage);
-
 // The buckets that few providers have, as compact JSON: {"image":12}; empty: it has none of them.
 std::string rare_usage_to_json(const Usage& usage);
 // The inverse; what is not such JSON changes nothing.

@@ -23,12 +23,15 @@ Json metric_json(const MetricDef& metric) {
 }
 
 Json usage_json(const Usage& usage) {
-  return Json{{"source", usage_source_name(usage.source)},
-              {"input", usage.input_tokens},
-              {"cached", usage.cached_tokens},
-              {"cache_write", usage.cache_write_tokens},
-              {"reasoning", usage.reasoning_tokens},
-              {"output", usage.output_tokens}};
+  Json out{{"source", usage_source_name(usage.source)},
+           {"input", usage.input_tokens},
+           {"cached", usage.cached_tokens},
+           {"cache_write", usage.cache_write_tokens},
+           {"reasoning", usage.reasoning_tokens},
+           {"output", usage.output_tokens}};
+  if (const std::string rare = rare_usage_to_json(usage); !rare.empty())
+    out.update(*parse_json(rare, "usage"));
+  return out;
 }
 
 Json score_json(const Score& score) {

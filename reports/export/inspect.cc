@@ -6,6 +6,7 @@
 #include <map>
 
 #include "harness/base/hash.h"
+#include "harness/types/usage_sums.h"
 #include "reports/export/foreign_export.h"
 
 namespace assay::reports {
@@ -36,16 +37,19 @@ std::string stop_reason(const ItemDetail& item) {
   }
 }
 
-// ModelUsage: input_tokens without what came from or went to the cache; output with reasoning.
+// ModelUsage: input_tokens without what came from or went to the cache, pictures and sound with it;
+// output with reasoning.
 Json usage_json(const Usage& usage, const std::optional<Money>& cost) {
   const auto count = [](int64_t tokens) { return std::max<int64_t>(0, tokens); };
-  const int64_t output = count(usage.output_tokens) + count(usage.reasoning_tokens);
-  Json out{{"input_tokens", count(usage.input_tokens)},
+  const int64_t prompt = count(prompt_tokens(usage));
+  const int64_t output = count(reply_tokens(usage));
+  const int64_t read = count(usage.cached_tokens) + count(usage.cached_audio_tokens);
+  const int64_t written = count(usage.cache_write_tokens) + count(usage.cache_write_hour_tokens);
+  Json out{{"input_tokens", prompt - read - written},
            {"output_tokens", output},
-           {"total_tokens", count(usage.input_tokens) + count(usage.cached_tokens) +
-                                count(usage.cache_write_tokens) + output}};
-  if (usage.cache_write_tokens >= 0) out["input_tokens_cache_write"] = usage.cache_write_tokens;
-  if (usage.cached_tokens >= 0) out["input_tokens_cache_read"] = usage.cached_tokens;
+           {"total_tokens", prompt + output}};
+  if (usage.cache_write_tokens >= 0) out["input_tokens_cache_write"] = written;
+  if (usage.cached_tokens >= 0) out["input_tokens_cache_read"] = read;
   if (usage.reasoning_tokens >= 0) out["reasoning_tokens"] = usage.reasoning_tokens;
   if (cost) out["total_cost"] = static_cast<double>(cost->nano) / 1e9;
   return out;
@@ -260,8 +264,7 @@ Result<void> Exporter::put_sample(const ItemDetail& item) {
   if (item.usage.source != UsageSource::kMissing) {
     sample["model_usage"][item.model] = usage_json(item.usage, item.cost);
     used_ = true;
-    for (const auto bucket : {&Usage::input_tokens, &Usage::cached_tokens, &Usage::reasoning_tokens,
-                              &Usage::output_tokens, &Usage::cache_write_tokens}) {
+    for (const auto bucket : kUsageBuckets) {
       if (item.usage.*bucket >= 0)
         usage_.*bucket = std::max<int64_t>(0, usage_.*bucket) + item.usage.*bucket;
     }

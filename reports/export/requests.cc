@@ -49,6 +49,12 @@ class Line {
     name(key);
     out_ += value < 0 ? std::string("null") : fmt::format("{}", value);
   }
+  // The buckets that few providers have, those that there are: "image_tokens": 12.
+  void rare_tokens(const Usage& usage) {
+    const Result<Json> rare = parse_json(rare_usage_to_json(usage), "usage");
+    if (!rare) return;
+    for (const auto& [key, count] : rare->items()) tokens(key + "_tokens", count.get<int64_t>());
+  }
   void flag(std::string_view key, bool value) {
     name(key);
     out_ += value ? "true" : "false";
@@ -131,6 +137,8 @@ void put_outcome(Line& line, const LoadRecord& r) {
   line.tokens("cached_tokens", r.usage.cached_tokens);
   line.tokens("reasoning_tokens", r.usage.reasoning_tokens);
   line.tokens("output_tokens", r.usage.output_tokens);
+  line.tokens("cache_write_tokens", r.usage.cache_write_tokens);
+  line.rare_tokens(r.usage);
   line.text("usage", usage_source_name(r.usage.source));
   line.text("outcome", outcome_name(r.outcome));
   line.text("response_id", r.response_id);

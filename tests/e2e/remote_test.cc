@@ -1,5 +1,6 @@
 // Remote models, whole program, against `assay mock`: faults, kills, limits, bad servers.
 // ASSAY_FAULT_ITEMS sets the size of the fault tests (the nightly run takes 10,000).
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
@@ -97,6 +98,50 @@ TEST(Remote, EveryItemEndsWithOneGoodReplyWhateverTheServerDoes) {
   EXPECT_EQ(query(file,
                   "SELECT COUNT(*) FROM attempts WHERE outcome='rate_limited' AND "
                   "retry_after_ns<>1000000000"),
+            0);
+}
+
+// A broken event or a stream cut in half is paid for: the counts that came are stored and priced.
+TEST(Remote, AFailedCallWithUsageAndItsRetryAreEachStoredWithTheirCost) {
+  const test::TempDir dir;
+  constexpr int kItems = 60;
+  const std::string suite = write_suite(dir, kItems);
+  MockProcess mock({"--reply", "echo", "--ttft", "1ms", "--itl", "0ms", "--seed", "7", "--usage",
+                    "continuous", "--fault", "malformed=30%,truncated=30%", "--fault-max", "1"});
+  ASSERT_TRUE(mock.started()) << mock.error();
+  const std::string file = dir.file("paid.assay");
+  // 0.001 for a token of the prompt, 0.01 for one of the reply: 10^6 and 10^7 nano-units.
+  const std::string model = mock.url() + "#mock?price_in=1000&price_out=10000";
+  const test::CliResult done =
+      test::run_assay(run_arguments(suite, file, model, {"--retries", "3"}));
+  EXPECT_EQ(done.exit_code, 0) << done.err;
+  const Json stats = mock.stop();
+  EXPECT_EQ(query(file, "SELECT COUNT(*) FROM attempts WHERE outcome='ok'"), kItems);
+  const int64_t failed = query(file, "SELECT COUNT(*) FROM attempts WHERE outcome<>'ok'");
+  EXPECT_EQ(failed, stats["faults"].get<int64_t>());
+  EXPECT_GT(failed, kItems / 4);
+  // A malformed stream has its last usage, a cut one that of its half.
+  for (const char* outcome : {"malformed", "truncated"}) {
+    EXPECT_GT(query(file, fmt::format("SELECT COUNT(*) FROM attempts WHERE outcome='{}' AND "
+                                      "usage_source='reported' AND cost_nano>0",
+                                      outcome)),
+              0)
+        << outcome;
+  }
+  constexpr const char* kOwed =
+      "max(input_tokens,0)*1000000+(max(output_tokens,0)+max(ifnull(reasoning_tokens,0),0))"
+      "*10000000";
+  EXPECT_EQ(query(file, fmt::format("SELECT COUNT(*) FROM attempts WHERE usage_source IS NOT NULL "
+                                    "AND ifnull(cost_nano,-1)<>{}",
+                                    kOwed)),
+            0);
+  EXPECT_EQ(query(file,
+                  "SELECT COUNT(*) FROM attempts WHERE usage_source IS NULL AND cost_nano "
+                  "IS NOT NULL"),
+            0);
+  EXPECT_EQ(query(file,
+                  "SELECT COUNT(*) FROM attempts WHERE attempt>0 AND outcome='ok' AND "
+                  "cost_nano IS NULL"),
             0);
 }
 

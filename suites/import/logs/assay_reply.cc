@@ -40,18 +40,18 @@ Score read_score(const Json& json) {
 }
 
 void read_usage(const Json& json, Usage& usage) {
-  const std::string source = text_at(json, "source");
-  if (source != usage_source_name(UsageSource::kReported) &&
-      source != usage_source_name(UsageSource::kSplitEstimated)) {
-    return;
+  const std::string said = text_at(json, "source");
+  for (const UsageSource source :
+       {UsageSource::kReported, UsageSource::kSplitEstimated, UsageSource::kContradictory}) {
+    if (said == usage_source_name(source)) usage.source = source;
   }
-  usage.source = source == usage_source_name(UsageSource::kReported) ? UsageSource::kReported
-                                                                     : UsageSource::kSplitEstimated;
+  if (usage.source == UsageSource::kMissing) return;
   usage.input_tokens = tokens_at(json, "input");
   usage.cached_tokens = tokens_at(json, "cached");
   usage.cache_write_tokens = tokens_at(json, "cache_write");
   usage.reasoning_tokens = tokens_at(json, "reasoning");
   usage.output_tokens = tokens_at(json, "output");
+  rare_usage_from_json(dump_json(json), usage);
 }
 
 }  // namespace

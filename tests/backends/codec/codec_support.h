@@ -87,6 +87,12 @@ inline Json usage_json(const Usage& usage) {
   put("cache_write", usage.cache_write_tokens);
   put("reasoning", usage.reasoning_tokens);
   put("output", usage.output_tokens);
+  put("cache_write_hour", usage.cache_write_hour_tokens);
+  put("image", usage.image_tokens);
+  put("audio", usage.audio_tokens);
+  put("cached_audio", usage.cached_audio_tokens);
+  put("image_output", usage.image_output_tokens);
+  put("audio_output", usage.audio_output_tokens);
   out["source"] = std::string(usage_source_name(usage.source));
   return out;
 }

@@ -123,6 +123,10 @@ TEST(LinesDecoder, MalformedLinesSayWhereAndWhat) {
       {"{\"done\":true,\"usage\":{\"input_tokens\":-4}}\n",
        "reply:1: `input_tokens` is -4, expected an integer of 0 or more (byte 0 of the reply: "
        "`{\"done\":true,\"usage\":{\"input_tokens\":-4}}`)"},
+      {"{\"done\":true,\"usage\":{\"image_tokens\":1000000000001}}\n",
+       "reply:1: `image_tokens` is 1000000000001, expected at most 10^12 tokens (byte 0 of the "
+       "reply: "
+       "`{\"done\":true,\"usage\":{\"image_tokens\":1000000000001}}`)"},
       {"{\"error\":{\"kind\":\"bad\"}}\n",
        "reply:1: `error.kind` is \"bad\", expected one of server_error, rate_limited, "
        "connect_error, timeout, malformed, crashed, rejected, refused (byte 0 of the reply: "
@@ -258,7 +262,8 @@ TEST(LinesEvents, WhatIsAppendedIsReadBack) {
   append_reasoning_event(bytes, "think \"hard\"\n");
   append_delta_event(bytes, std::string("nul \0 tab\t 한글", 17));
   DoneEvent done;
-  done.usage = {.input_tokens = 1, .cached_tokens = 2, .reasoning_tokens = 3, .output_tokens = 4};
+  int64_t tokens = 0;
+  for (const auto bucket : kUsageBuckets) done.usage.*bucket = ++tokens;
   done.served_model = "m";
   done.details = "{\n\"a\": 1\n}";
   done.cpu = Nanos(99);
@@ -269,7 +274,9 @@ TEST(LinesEvents, WhatIsAppendedIsReadBack) {
   EXPECT_EQ(r.reasoning, "think \"hard\"\n");
   EXPECT_EQ(r.details, "{ \"a\": 1 }");
   EXPECT_EQ(r.cpu, Nanos(99));
-  EXPECT_EQ(r.usage.reasoning_tokens, 3);
+  for (const auto bucket : kUsageBuckets) EXPECT_EQ(r.usage.*bucket, done.usage.*bucket);
+  EXPECT_NE(bytes.find("\"cache_write_tokens\":5,\"cache_write_hour_tokens\":6"),
+            std::string::npos);
 
   std::string error;
   append_error_event(error, {Outcome::kRateLimited, "wait", std::chrono::microseconds(1500)});

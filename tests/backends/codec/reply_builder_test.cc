@@ -171,19 +171,23 @@ TEST(ReplyBuilder, ContradictionsKeepTheSumsAndAreSaid) {
   EXPECT_EQ(response.usage.cache_write_tokens, 2);
   EXPECT_EQ(response.usage.output_tokens, 0);
   EXPECT_EQ(response.usage.reasoning_tokens, 4);
+  EXPECT_EQ(response.usage.source, UsageSource::kContradictory);
   const Result<Json> details = parse_json(response.details, "details");
   ASSERT_TRUE(details.has_value());
   EXPECT_EQ((*details)["notes"].size(), 2U);
 }
 
 TEST(ReplyBuilder, HugeCountsAreSplitWithoutOverflow) {
-  const Usage usage = finish_with({.output_total = INT64_MAX}, "abc", "").usage;
-  EXPECT_EQ(usage.reasoning_tokens, INT64_MAX);
+  const Usage usage = finish_with({.output_total = kTokensMax}, "abc", "").usage;
+  EXPECT_EQ(usage.reasoning_tokens, kTokensMax);
   EXPECT_EQ(usage.output_tokens, 0);
-  const Usage half = finish_with({.output_total = INT64_MAX}, "a", "b").usage;
+  const Usage half = finish_with({.output_total = kTokensMax}, "a", "b").usage;
   EXPECT_GE(half.reasoning_tokens, 0);
   EXPECT_GE(half.output_tokens, 0);
-  EXPECT_EQ(half.reasoning_tokens + half.output_tokens, INT64_MAX);
+  EXPECT_EQ(half.reasoning_tokens + half.output_tokens, kTokensMax);
+  const Response none = finish_with({.input_total = 3, .output_total = INT64_MAX});
+  EXPECT_EQ(none.usage.output_tokens, -1);
+  EXPECT_EQ(none.usage.source, UsageSource::kContradictory);
 }
 
 TEST(ReplyBuilder, TheLastUsageCountsFieldByField) {

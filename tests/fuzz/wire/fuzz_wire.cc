@@ -2,6 +2,7 @@
 // rest is the reply: any bytes, cut anywhere, give the same response; its texts are valid UTF-8;
 // details are JSON; token buckets are never below -1; the chunk log can be read; an outcome that is
 // no answer says why.
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <memory>
@@ -45,12 +46,10 @@ bool same(const Response& a, const Response& b) {
          a.finish_reason == b.finish_reason && a.served_model == b.served_model &&
          a.error == b.error && a.details == b.details && a.fingerprint == b.fingerprint &&
          a.response_id == b.response_id && a.tool_calls.size() == b.tool_calls.size() &&
-         a.usage.input_tokens == b.usage.input_tokens &&
-         a.usage.cached_tokens == b.usage.cached_tokens &&
-         a.usage.output_tokens == b.usage.output_tokens &&
-         a.usage.reasoning_tokens == b.usage.reasoning_tokens && a.usage.source == b.usage.source &&
-         a.first_token == b.first_token && a.first_answer == b.first_answer &&
-         a.chunks == b.chunks && a.wire == b.wire;
+         std::all_of(kUsageBuckets.begin(), kUsageBuckets.end(),
+                     [&](auto bucket) { return a.usage.*bucket == b.usage.*bucket; }) &&
+         a.usage.source == b.usage.source && a.first_token == b.first_token &&
+         a.first_answer == b.first_answer && a.chunks == b.chunks && a.wire == b.wire;
 }
 
 void check_texts(const Response& r) {
@@ -67,10 +66,8 @@ void check_texts(const Response& r) {
 }
 
 void check_facts(const Response& r) {
-  for (const int64_t tokens : {r.usage.input_tokens, r.usage.cached_tokens, r.usage.output_tokens,
-                               r.usage.reasoning_tokens, r.usage.cache_write_tokens}) {
-    ASSAY_CHECK(tokens >= -1, "{} tokens", tokens);
-  }
+  for (const auto bucket : kUsageBuckets)
+    ASSAY_CHECK(r.usage.*bucket >= -1, "{} tokens", r.usage.*bucket);
   ASSAY_CHECK(read_chunk_log(r.chunks).has_value(), "the chunk log cannot be read");
   ASSAY_CHECK(r.outcome != Outcome::kCancelled, "never decided");
   ASSAY_CHECK(is_answer(r.outcome) || !r.error.empty(), "no reason given");
