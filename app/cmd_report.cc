@@ -4,9 +4,11 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 
 #include "app/command.h"
 #include "app/setup.h"
+#include "app/tco_report.h"
 #include "harness/aggregate/history.h"
 #include "harness/aggregate/summarize.h"
 #include "harness/base/clock.h"
@@ -22,6 +24,7 @@ struct ReportFlags {
   std::string format;
   std::string language = "en";
   std::string history;
+  std::string tco;  // a configuration with a section `tco`
   bool json = false;
 };
 
@@ -59,6 +62,11 @@ Result<int> report_command(const ReportFlags& flags) {
     trends = aggregate::trends_of_summary(lines, summary);
   }
   ReportOptions options;
+  std::optional<TcoReport> tco;
+  if (!flags.tco.empty()) {
+    ASSAY_TRY(tco, tco_report(flags.tco, {}));
+    options.tco = &*tco;
+  }
   options.trends = trends;
   options.language = flags.language;
   options.generated_utc = utc_now_iso8601();
@@ -90,12 +98,16 @@ void add_report(CLI::App& app, Commands& commands) {
       ->check(CLI::IsMember({"en", "ko"}));
   command->add_option("--history", flags->history,
                       "History file: adds the trends of the report's figures over earlier runs");
+  command->add_option("--tco", flags->tco,
+                      "Configuration with a section `tco`: adds API, rented and own machines side "
+                      "by side (see assay tco)");
   command->add_flag("--json", flags->json, "The summary as JSON");
   command->footer(
       "Examples:\n"
       "  assay report quick-ocr.assay quick-intents.assay -o report.html -o report.json\n"
       "  assay report quick-ocr.assay --lang ko -o report-ko.html\n"
       "  assay report nightly.assay --history assay-history.jsonl -o report.html\n"
+      "  assay report bench.assay --tco assay.yaml -o report.html\n"
       "  assay report quick-ocr.assay --json | jq .suites[0].verdict");
   commands.emplace_back(command, [flags] { return report_command(*flags); });
 }

@@ -130,8 +130,10 @@ Result<Config> load_config(const std::string& path) {
   if (!root.is_map())
     return root.error("is " + root.type_name() + ", expected models, suites, machine and options");
   ASSAY_TRY_VOID(refuse_unknown_keys(
-      root, "a configuration", {"models", "suites", "machine", "options", "providers", "managed"}));
-  // The backends read these two themselves, where they are used; a mistake is said at once.
+      root, "a configuration",
+      {"models", "suites", "machine", "options", "providers", "managed", "tco"}));
+  // The backends read `providers` and `managed` themselves, where they are used; a mistake is said
+  // at once. `tco` is read by what shows it (app/tco_report.h): it may name run files.
   if (const YamlNode* managed = root.find("managed")) {
     ASSAY_TRY_VOID(backends::read_managed_entries(*managed));
   }

@@ -4,6 +4,7 @@
 
 #include "reports/json/json_fields.h"
 #include "reports/json/json_load.h"
+#include "reports/json/json_tco.h"
 #include "reports/json/json_trends.h"
 
 namespace assay::reports {
@@ -355,6 +356,7 @@ Result<std::string> JsonReporter::write(const Summary& summary, std::span<const 
   write_groups(w, summary);
   write_loads(w, summary.loads);
   write_trends(w, options.trends);
+  write_tco(w, options.tco);
   w.key("warnings").begin_array();
   for (const std::string& warning : summary.warnings) w.value(warning);
   w.end_array();
