@@ -10,6 +10,7 @@
 #include "app/decide.h"
 #include "app/energy_flags.h"
 #include "app/setup.h"
+#include "app/tco_report.h"
 #include "harness/aggregate/decision.h"
 #include "harness/aggregate/history.h"
 #include "harness/aggregate/summarize.h"
@@ -30,6 +31,7 @@ struct ReportFlags {
   std::optional<double> grid_factor;
   DecideFlags decide;
   std::optional<bool> decision;  // unset: where there is something to decide
+  std::string tco;               // a configuration with a section `tco`
   bool json = false;
 };
 
@@ -84,6 +86,11 @@ Result<int> report_command(const ReportFlags& flags) {
   }
   ASSAY_TRY(const std::optional<DecisionReport> decision, decision_of(flags, runs));
   ReportOptions options;
+  std::optional<TcoReport> tco;
+  if (!flags.tco.empty()) {
+    ASSAY_TRY(tco, tco_report(flags.tco, {}));
+    options.tco = &*tco;
+  }
   options.trends = trends;
   options.decision = decision ? &*decision : nullptr;
   options.language = flags.language;
@@ -129,12 +136,16 @@ void add_report(CLI::App& app, Commands& commands) {
                     "Begin with which model to adopt (default: where two models have a cost, or "
                     "requirements or weights are given)");
   declare_decide_flags(*command, flags->decide);
+  command->add_option("--tco", flags->tco,
+                      "Configuration with a section `tco`: adds API, rented and own machines side "
+                      "by side (see assay tco)");
   command->add_flag("--json", flags->json, "The summary as JSON");
   command->footer(
       "Examples:\n"
       "  assay report quick-ocr.assay quick-intents.assay -o report.html -o report.json\n"
       "  assay report quick-ocr.assay --lang ko -o report-ko.html\n"
       "  assay report nightly.assay --history assay-history.jsonl -o report.html\n"
+      "  assay report bench.assay --tco assay.yaml -o report.html\n"
       "  assay report quick-ocr.assay --json | jq .suites[0].verdict");
   commands.emplace_back(command, [flags] { return report_command(*flags); });
 }

@@ -40,6 +40,7 @@ void add_init(CLI::App& app, Commands& commands);
 void add_history(CLI::App& app, Commands& commands);
 void add_rank(CLI::App& app, Commands& commands);
 void add_suite(CLI::App& app, Commands& commands);
+void add_tco(CLI::App& app, Commands& commands);
 void add_mock(CLI::App& app, Commands& commands);
 
 }  // namespace assay::app

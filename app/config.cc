@@ -135,10 +135,11 @@ Result<Config> load_config(const std::string& path) {
   ASSAY_TRY(const YamlNode root, read_yaml(config.text, path));
   if (!root.is_map())
     return root.error("is " + root.type_name() + ", expected models, suites, machine and options");
-  ASSAY_TRY_VOID(refuse_unknown_keys(
-      root, "a configuration",
-      {"models", "suites", "machine", "options", "prices", "providers", "managed", "require", "weights"}));
-  // The backends read these two themselves, where they are used; a mistake is said at once.
+  ASSAY_TRY_VOID(refuse_unknown_keys(root, "a configuration",
+                                     {"models", "suites", "machine", "options", "prices",
+                                      "providers", "managed", "require", "weights", "tco"}));
+  // The backends read `providers` and `managed` themselves, where they are used; a mistake is said
+  // at once. `tco` is read by what shows it (app/tco_report.h): it may name run files.
   if (const YamlNode* managed = root.find("managed")) {
     ASSAY_TRY_VOID(backends::read_managed_entries(*managed));
   }

@@ -64,6 +64,7 @@ int assay_main(int argc, char** argv) {
   assay::app::add_plan(app, commands);
   assay::app::add_price(app, commands);
   assay::app::add_rank(app, commands);
+  assay::app::add_tco(app, commands);
   assay::app::add_report(app, commands);
   assay::app::add_show(app, commands);
   assay::app::add_export(app, commands);

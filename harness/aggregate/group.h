@@ -68,7 +68,7 @@ class Group {
   [[nodiscard]] uint16_t tag_set(size_t row) const { return tag_set_.at(row); }
   [[nodiscard]] uint64_t sample_row(size_t row) const { return sample_rows_[row]; }
   [[nodiscard]] bool has_sample_rows() const { return keep_rows_; }
-  [[nodiscard]] int64_t sent_ns(size_t row) const { return sent_ns_[row]; }  // with sample rows
+  [[nodiscard]] int64_t sent_ns(size_t row) const { return sent_ns_[row]; }     // with sample rows
   [[nodiscard]] Outcome outcome(size_t row) const { return outcome_.at(row); }  // the same
   [[nodiscard]] uint32_t repeat(size_t row) const { return repeat_.at(row); }
   [[nodiscard]] const TallyColumn& metric(size_t metric) const { return metrics_[metric]; }

@@ -29,8 +29,8 @@ struct SummarizeOptions {
   double alpha = 0.05;           // of a suite's verdicts, after Holm
   size_t slice_values_max = 40;  // per tag
   size_t ecdf_points_max = 200;
-  double detect = 0.02;                   // difference whose number of items is asked for
-  std::optional<cost::TrafficMix> mix{};  // the user's traffic, for projections
+  double detect = 0.02;                      // difference whose number of items is asked for
+  std::optional<cost::TrafficMix> mix{};     // the user's traffic, for projections
   std::optional<double> grid_grams_per_kwh;  // instead of what the run files state
 };
 

@@ -5,7 +5,7 @@
 // billed.
 //
 //   TcoReport report = cost::compare_hosting(std::move(inputs));
-//   report.breaks[0].verdict                       // kFrom, kAlways, kNever, kBeyond
+//   report.breaks[0].verdict                       // kFrom, kAlways, kNeverCheaper, ...
 //
 // Formulas, with v requests a day (mean), s node-seconds a request, p peak over mean, u planned
 // utilisation, k nodes:
@@ -79,7 +79,7 @@ HostingCurve rent_curve(const TcoTraffic& traffic, const TcoMachine& machine);
 HostingCurve own_curve(const TcoTraffic& traffic, const TcoMachine& machine);
 
 struct BreakEven {
-  TcoVerdict verdict = TcoVerdict::kNever;
+  TcoVerdict verdict = TcoVerdict::kNeverCheaper;
   double requests_per_day = 0;        // of kFrom and kBeyond
   double first_requests_per_day = 0;  // at most that
 };

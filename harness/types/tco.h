@@ -172,17 +172,17 @@ struct TcoOption {
 };
 
 enum class TcoVerdict : uint8_t {
-  kFrom,    // cheaper above `requests_per_day`, to the end of the volumes
-  kAlways,  // at all volumes
-  kNever,   // full nodes cost more a request than the API: at no volume at all
-  kBeyond,  // not within the volumes; from `requests_per_day`, which lies above them
+  kFrom,          // cheaper above `requests_per_day`, to the end of the volumes
+  kAlways,        // at all volumes
+  kNeverCheaper,  // full nodes cost more a request than the API: at no volume at all
+  kBeyond,        // not within the volumes; from `requests_per_day`, which lies above them
 };
 
 // Of a way to host against an API.
 struct TcoBreakEven {
   size_t api = 0;  // indices of TcoReport::options
   size_t self = 0;
-  TcoVerdict verdict = TcoVerdict::kNever;
+  TcoVerdict verdict = TcoVerdict::kNeverCheaper;
   std::optional<double> requests_per_day;
   uint64_t nodes = 0;  // just above it
   // Where it is cheaper for the first time, if a jump takes that away again below

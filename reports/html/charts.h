@@ -113,6 +113,7 @@ struct LineSeries {
   SeriesStyle style;
   std::vector<LinePoint> points;  // in the order they are joined
   bool dashed = false;            // a companion of another line: no marks
+  bool bare = false;              // marks at ringed points alone
 };
 struct LinesInput {
   std::vector<LineSeries> series;
@@ -122,8 +123,9 @@ struct LinesInput {
     double x = 0;
   };
   std::vector<Mark> marks;
-  bool y_is_time = false;   // seconds; otherwise a plain number from 0
-  bool ticks_at_x = false;  // the x that were measured are the ticks
+  bool y_is_time = false;    // seconds; otherwise a plain number from 0
+  bool ticks_at_x = false;   // the x that were measured are the ticks
+  bool logarithmic = false;  // both axes; every x and y is positive
   std::string title;
   std::string x_label;
   std::string y_label;

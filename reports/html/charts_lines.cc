@@ -62,6 +62,7 @@ std::pair<double, double> x_range(const LinesInput& in) {
 Axis make_y_axis(const LinesInput& in, const Plot& plot) {
   const auto [low, high] = y_range(in);
   const double positive = lowest_positive(in, high);
+  if (in.logarithmic) return Axis::logarithmic(positive * 0.8, high * 1.25, plot.bottom, plot.top);
   if (in.y_is_time && positive > 0 && high / positive > kLogFrom) {
     return Axis::logarithmic(positive * 0.8, high * 1.25, plot.bottom, plot.top);
   }
@@ -72,6 +73,7 @@ Axis make_x_axis(const LinesInput& in, const Plot& plot) {
   const auto [low, high] = x_range(in);
   const double left = plot.left + kInset;
   const double right = plot.right - kInset;
+  if (in.logarithmic) return Axis::logarithmic(low, high, left, right);
   if (in.ticks_at_x && low > 0 && high / low > kLogFrom) {
     return Axis::logarithmic(low, high, left, right);
   }
@@ -79,9 +81,21 @@ Axis make_x_axis(const LinesInput& in, const Plot& plot) {
   return Axis::linear_rounded(std::min(0.0, low), high * 1.02, left, right, 6);
 }
 
+// "20k", "5M": logarithmic axes reach over many digits.
+std::string short_tick(double value) {
+  if (value >= 1e9) return fmt::format("{:g}G", value / 1e9);
+  if (value >= 1e6) return fmt::format("{:g}M", value / 1e6);
+  if (value >= 1e3) return fmt::format("{:g}k", value / 1e3);
+  return fmt::format("{:g}", value);
+}
+
 std::vector<std::pair<double, std::string>> x_ticks(const LinesInput& in, const Axis& x,
                                                     bool wide) {
   std::vector<std::pair<double, std::string>> out;
+  if (in.logarithmic) {
+    for (const double t : x.ticks(wide ? 10 : 4)) out.emplace_back(t, short_tick(t));
+    return out;
+  }
   if (!in.ticks_at_x) {
     for (const double t : x.ticks(wide ? 8 : 4)) out.emplace_back(t, quantity_tick(t, false));
     return out;
@@ -127,7 +141,7 @@ void draw_series(Svg& svg, const LineSeries& s, const Axis& x, const Axis& y) {
   if (first) return;
   svg.path(d.text(), fmt::format("curve s{}{}", s.style.colour, s.dashed ? " dashed" : ""));
   for (const LinePoint& p : s.points) {
-    if (!drawn(p)) continue;
+    if (!drawn(p) || (s.bare && !p.ringed)) continue;
     const double px_x = x.at(p.x);
     const double px_y = y.at(*p.y.value);
     svg.marker(s.style, px_x, px_y, s.dashed ? 3 : kMarkPx, p.tip);
@@ -150,7 +164,8 @@ Html lines_chart(const LinesInput& in, ChartWidth width) {
            .css_class = "chart",
            .title = in.title});
   std::vector<std::pair<double, std::string>> y_ticks;
-  for (const double t : y.ticks(6)) y_ticks.emplace_back(t, quantity_tick(t, in.y_is_time));
+  for (const double t : y.ticks(6))
+    y_ticks.emplace_back(t, in.logarithmic ? short_tick(t) : quantity_tick(t, in.y_is_time));
   draw_y_ticks(svg, plot, y, y_ticks);
   draw_x_ticks(svg, plot, x, x_ticks(in, x, wide));
   draw_marks(svg, in, plot, x);

@@ -83,6 +83,9 @@ Html top(const Page& page) {
     if (!page.options.trends.empty()) {
       h.open("li").open("a", {{"href", "#trend"}}).text(page.say(Msg::kTrend)).close().close();
     }
+    if (page.options.tco != nullptr) {
+      h.open("li").open("a", {{"href", "#tco"}}).text(page.say(Msg::kTco)).close().close();
+    }
     h.open("li").open("a", {{"href", "#method"}}).text(page.say(Msg::kMethod)).close().close();
     h.close().close();
   }
@@ -139,7 +142,8 @@ Result<std::string> HtmlReporter::write(const Summary& summary,
   first.add(html::load_verdicts(page));
   const Html loads = html::load_section(page);
   const Html trends = html::trend_section(page);
-  fixed += loads.size() + trends.size();
+  const Html tco = html::tco_section(page);
+  fixed += loads.size() + trends.size() + tco.size();
   if (summary.suites.empty() && summary.loads.empty())
     first.leaf("p", "lede", page.say(Msg::kHeadNoData));
   fixed += first.size();
@@ -156,7 +160,7 @@ Result<std::string> HtmlReporter::write(const Summary& summary,
     body.add(chapters[i]).add(samples);
     left -= std::min(left, left / (chapters.size() - i));
   }
-  body.add(loads).add(trends).add(method).close().add(footer(page));
+  body.add(loads).add(tco).add(trends).add(method).close().add(footer(page));
   return html::document(page.language, page.say(Msg::kPageTitle), body);
 }
 

@@ -57,6 +57,8 @@ Html load_verdicts(const Page& page);
 Html load_section(const Page& page);
 // Trends over earlier runs; nothing where no history was given.
 Html trend_section(const Page& page);
+// API, rented and own machines; nothing where it was not asked for.
+Html tco_section(const Page& page);
 Html method_section(const Page& page);
 
 // Bytes of base64 that may still be spent on pictures, over all suites.

@@ -430,6 +430,59 @@ Language language_from_code(std::string_view code);  // "ko" is Korean, anything
   X(kMarginWithin, "within", "한계 이내") \
   X(kMarginBeyond, "beyond: regressed", "한계 초과: 나빠짐") \
   X(kMarginUndecided, "undecided", "판정 불가") \
+  X(kTco, "API, rented and own machines", "API, 임대 장비, 자체 장비") \
+  X(kTcoTraffic, "{volume} requests a day, {input} input and {output} output tokens each, the busiest hour {peak} times the mean. Estimates in {currency}; an idle hour costs what a busy one does.", "하루 요청 {volume}건, 요청마다 입력 토큰 {input}개와 출력 토큰 {output}개, 가장 바쁜 시간은 평균의 {peak}배. {currency} 추정치이며, 노는 시간의 비용도 바쁜 시간과 같습니다.") \
+  X(kTcoSplit, "A node's hour is split between input and output by the share of its time.", "노드 시간은 입력과 출력에 쓰인 시간 비율로 나눕니다.") \
+  X(kTcoCachedNote, "Input tokens include cache hits ({share} at the API): a throughput should be measured with as many.", "입력 토큰에는 캐시 적중이 포함됩니다 (API 쪽 {share}). 처리량도 같은 적중률로 측정해야 합니다.") \
+  X(kTcoApi, "API", "API") \
+  X(kTcoRent, "rented", "임대") \
+  X(kTcoOwn, "own", "자체") \
+  X(kTcoOption, "Option", "방식") \
+  X(kTcoMonth, "A month", "월 비용") \
+  X(kTcoPerRequest, "A request", "요청당") \
+  X(kTcoMillionIn, "Million in", "입력 100만당") \
+  X(kTcoMillionOut, "Million out", "출력 100만당") \
+  X(kTcoNodes, "Nodes", "노드") \
+  X(kTcoUsed, "Used", "사용률") \
+  X(kTcoFull, "A request, full nodes", "요청당, 노드가 찼을 때") \
+  X(kTcoBreakEven, "Break-even", "손익분기") \
+  X(kTcoFrom, "{self} against {api}: cheaper above {volume} requests a day ({nodes} nodes), to the end of the volumes.", "{api} 대비 {self}: 하루 요청 {volume}건을 넘으면 물량 범위 끝까지 더 쌉니다 (노드 {nodes}개).") \
+  X(kTcoFirst, "Below that it is cheaper for a while above {volume}, until one node more is needed.", "그 아래에서도 {volume}건을 넘으면 잠시 더 싸지만, 노드가 더 필요해지면 다시 비싸집니다.") \
+  X(kTcoAlways, "{self} against {api}: cheaper at every volume.", "{api} 대비 {self}: 모든 물량에서 더 쌉니다.") \
+  X(kTcoNever, "{self} against {api}: never at this size. A request costs {least} even with full nodes, {price} at the API.", "{api} 대비 {self}: 이 규모에서는 손익분기가 없습니다. 노드를 꽉 채워도 요청당 {least}, API 요금 {price}.") \
+  X(kTcoBeyond, "{self} against {api}: never at this size, up to {end} requests a day; it would be above {volume} ({nodes} nodes).", "{api} 대비 {self}: 하루 요청 {end}건까지 이 규모에서는 손익분기가 없습니다. {volume}건을 넘어야 합니다 (노드 {nodes}개).") \
+  X(kTcoOverVolume, "A month over the volume", "물량별 월 비용") \
+  X(kTcoVolume, "Requests a day", "하루 요청") \
+  X(kTcoTableNote, "*: the cheapest; in brackets: nodes.", "*: 가장 싼 방식, 괄호: 노드 수.") \
+  X(kTcoChart, "Cost of a month over the volume", "물량에 따른 월 비용") \
+  X(kTcoChartNote, "Both axes are logarithmic; each step is one node more. Ringed: your volume. Vertical line: break-even.", "두 축 모두 로그입니다. 계단마다 노드가 하나씩 늘어납니다. 고리: 내 물량, 세로선: 손익분기.") \
+  X(kTcoParts, "What a month is made of", "월 비용의 구성") \
+  X(kTcoPartRent, "Rent", "임대료") \
+  X(kTcoPartCapital, "Capital", "자본 회수") \
+  X(kTcoPartMaintenance, "Maintenance", "유지보수") \
+  X(kTcoPartEnergy, "Energy", "전력") \
+  X(kTcoPartOther, "Other", "기타") \
+  X(kTcoPartStaff, "Staff", "인건비") \
+  X(kTcoMemory, "Memory", "메모리") \
+  X(kTcoPrecision, "Precision", "정밀도") \
+  X(kTcoWeights, "Weights", "가중치") \
+  X(kTcoCache, "KV cache", "KV 캐시") \
+  X(kTcoOverhead, "Overhead", "부가") \
+  X(kTcoTotal, "In all", "합계") \
+  X(kTcoGpus, "GPUs", "GPU") \
+  X(kTcoNoFit, "more than {gpus} × {gpu}", "{gpu} {gpus}개로 부족") \
+  X(kTcoFilled, "Filled", "채움") \
+  X(kTcoSequences, "Sequences that fit", "들어가는 시퀀스") \
+  X(kTcoLeast, "By the sum", "합계만으로") \
+  X(kTcoLeastNote, "By the sum: GPUs that the sum alone takes; their number must divide the model too.", "합계만으로: 메모리 합계만 볼 때의 GPU 수. 실제 수는 모델도 나눌 수 있어야 합니다.") \
+  X(kTcoInputs, "What was assumed", "가정한 값") \
+  X(kTcoInput, "Input", "항목") \
+  X(kTcoValue, "Value", "값") \
+  X(kTcoOrigin, "Origin", "출처") \
+  X(kTcoWhy, "From", "근거") \
+  X(kTcoGiven, "given", "지정") \
+  X(kTcoMeasured, "measured", "측정") \
+  X(kTcoDefault, "default", "기본값") \
   X(kTrend, "Trend over runs", "실행에 따른 추이") \
   X(kTrendIntro, "Figures of earlier runs, from the history file. A change point is where the figures before and after are not of one level (E-divisive, 5% for each line). Where prompt, data or scorer changed, a line begins anew and is not compared with what was before.", "이력 파일에 있는 이전 실행의 수치입니다. 변화점은 앞뒤 수치의 수준이 달라진 곳입니다 (E-divisive, 추이마다 5%). 프롬프트, 데이터, 채점기가 바뀐 곳에서는 선이 새로 시작하며 그 앞과 비교하지 않습니다.") \
   X(kTrendLabel, "{metric} of {model} over runs", "실행에 따른 {metric}, {model}") \

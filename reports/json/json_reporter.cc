@@ -3,10 +3,11 @@
 #include <algorithm>
 
 #include "reports/json/json_accounting.h"
-#include "reports/json/json_energy.h"
 #include "reports/json/json_decision.h"
+#include "reports/json/json_energy.h"
 #include "reports/json/json_fields.h"
 #include "reports/json/json_load.h"
+#include "reports/json/json_tco.h"
 #include "reports/json/json_trends.h"
 
 namespace assay::reports {
@@ -365,6 +366,7 @@ Result<std::string> JsonReporter::write(const Summary& summary, std::span<const 
     w.key("decision");
     write_decision(w, *options.decision);
   }
+  write_tco(w, options.tco);
   w.key("warnings").begin_array();
   for (const std::string& warning : summary.warnings) w.value(warning);
   w.end_array();

@@ -11,6 +11,7 @@
 #include "reports/text/text_decision.h"
 #include "reports/text/text_energy.h"
 #include "reports/text/text_load.h"
+#include "reports/text/text_tco.h"
 #include "reports/text/text_trends.h"
 #include "reports/verdict.h"
 
@@ -163,6 +164,7 @@ Result<std::string> TextReporter::write(const Summary& summary, std::span<const 
     out += fmt::format("\n{}\n\n", say(language_from_code(options.language), Msg::kTrend));
     out += trends_text(options.trends, options);
   }
+  if (options.tco != nullptr) out += (out.empty() ? "" : "\n") + tco_text(*options.tco, options);
   if (summary.suites.empty() && summary.loads.empty()) {
     out += std::string(say(language_from_code(options.language), Msg::kHeadNoData)) + "\n";
   }

@@ -7,10 +7,13 @@
 
 #include "reports/compare/compare_report.h"
 #include "reports/export/gbench.h"
+#include "reports/json/json_tco.h"
 #include "reports/registry.h"
+#include "reports/text/text_tco.h"
 #include "tests/reports/demo_items.h"
 #include "tests/support/load_summary_builder.h"
 #include "tests/support/summary_builder.h"
+#include "tests/support/tco_builder.h"
 
 namespace assay {
 namespace {
@@ -235,6 +238,21 @@ TEST(GoldenReports, LoadBesideASuite) {
   summary.loads = test::load_section();
   EXPECT_TRUE(test::matches_golden("reports/load_and_suites_en.txt",
                                    render("text", summary, options("en"))));
+}
+
+TEST(GoldenReports, Tco) {
+  const TcoReport report = test::tco_report();
+  EXPECT_TRUE(test::matches_golden("reports/tco_en.txt", reports::tco_text(report, options("en"))));
+  ReportOptions narrow = options("ko");
+  narrow.width = 80;
+  EXPECT_TRUE(test::matches_golden("reports/tco_ko_80.txt", reports::tco_text(report, narrow)));
+  EXPECT_TRUE(test::matches_golden("reports/tco.json", reports::tco_json(report)));
+  for (const std::string language : {"en", "ko"}) {
+    ReportOptions page = load_options(language);
+    page.tco = &report;
+    EXPECT_TRUE(
+        test::matches_golden("reports/tco_" + language + ".html", render("html", Summary{}, page)));
+  }
 }
 
 TEST(GoldenReports, JsonWithoutProvenanceIsTheSameForTwoExecutions) {

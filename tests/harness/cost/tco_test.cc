@@ -191,10 +191,10 @@ TEST(Tco, NeverWhereAFullNodeCostsMoreThanTheApi) {
   TcoInputs in = example();
   in.apis[0].per_request = 0.0024;
   TcoBreakEven found = compare_hosting(in).breaks[0];
-  EXPECT_EQ(found.verdict, TcoVerdict::kNever);
+  EXPECT_EQ(found.verdict, TcoVerdict::kNeverCheaper);
   EXPECT_FALSE(found.requests_per_day.has_value());
   in.apis[0].per_request = 0;
-  EXPECT_EQ(compare_hosting(in).breaks[0].verdict, TcoVerdict::kNever);
+  EXPECT_EQ(compare_hosting(in).breaks[0].verdict, TcoVerdict::kNeverCheaper);
   in.apis[0].per_request = 0.00244;  // hardly cheaper: from very many nodes on
   in.volume_to = 2e9;
   EXPECT_EQ(compare_hosting(in).breaks[0].verdict, TcoVerdict::kFrom);
@@ -228,7 +228,7 @@ TEST(Tco, BreakEvenAgreesWithScanning) {
     } else {
       EXPECT_GE(curve.cost(end), api * end) << round;
     }
-    if (found.verdict == TcoVerdict::kNever) {
+    if (found.verdict == TcoVerdict::kNeverCheaper) {
       for (double v = 1; v < 1e8; v *= 1.01) EXPECT_GE(curve.cost(v), api * v * (1 - 1e-9));
     }
     if (found.verdict == TcoVerdict::kBeyond) {

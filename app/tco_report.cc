@@ -1,0 +1,22 @@
+#include "app/tco_report.h"
+
+#include <utility>
+
+#include "app/config.h"
+#include "app/tco_measured.h"
+#include "harness/base/yaml_tree.h"
+#include "harness/cost/tco.h"
+
+namespace assay::app {
+
+Result<TcoReport> tco_report(const std::string& config, const TcoFlags& flags) {
+  ASSAY_TRY(const Config whole, load_config(config));
+  ASSAY_TRY(const YamlNode root, read_yaml(whole.text, config));
+  const YamlNode* section = root.find("tco");
+  if (section == nullptr)
+    return root.error("has no section `tco`, expected one; `assay tco --init` prints an example");
+  ASSAY_TRY(TcoInputs inputs, read_tco(*section, flags, measure_run));
+  return cost::compare_hosting(std::move(inputs));
+}
+
+}  // namespace assay::app
