@@ -66,6 +66,7 @@ Result<int> import_prices_command(const ImportPricesFlags& flags) {
   ASSAY_TRY(const std::string text, read_table_file(flags.file, cost::kImportBytesMax));
   ASSAY_TRY(const cost::ImportedPrices table,
             cost::import_prices(text, flags.file, table_named(flags.from), flags.source));
+  if (table.rows.empty()) return input_error(flags.file, "has no price that could be read");
   ASSAY_TRY_VOID(write_output(
       flags.output, cost::price_file_text({.rates = {}, .prices = table.rows, .training = {}})));
   print_imported(table, flags.output);

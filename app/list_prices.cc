@@ -19,7 +19,8 @@ namespace {
 
 // The period that holds now, else the last.
 PriceRow current(const std::vector<PriceRow>& periods, int64_t now) {
-  const PriceRow* row = cost::period_at(ModelPrices{periods}, now);
+  const ModelPrices prices{periods};
+  const PriceRow* row = cost::period_at(prices, now);
   return row != nullptr ? *row : periods.back();
 }
 

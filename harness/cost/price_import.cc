@@ -208,7 +208,7 @@ Result<ImportedPrices> import_prices(std::string_view text, const std::string& n
     import_genai(root.is_array() ? root : Json::array({root}), out);
   if (table == PriceTable::kOpenRouter) import_openrouter(root["data"], out);
   ImportedPrices done = out.take();
-  if (done.rows.empty()) return input_error(name, "has no price that could be read");
+  if (done.models == 0) return input_error(name, "names no model, expected a price table");
   return done;
 }
 

@@ -55,7 +55,8 @@ struct ImportSource {
 
 inline constexpr size_t kImportBytesMax = size_t{64} << 20;
 
-// `name` is the file's, for errors: not the format, larger than the limit, nothing in it.
+// `name` is the file's, for errors: not the format, larger than the limit, no model in it. There
+// may be no rows: models without a price.
 Result<ImportedPrices> import_prices(std::string_view text, const std::string& name,
                                      PriceTable table, const ImportSource& from);
 std::string_view price_table_name(PriceTable table);  // "litellm", "genai-prices", "openrouter"

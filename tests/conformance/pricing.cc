@@ -20,8 +20,10 @@ ModelPrices prices_of(const Json& input) {
   const auto imported =
       cost::import_prices(dump_json(table), "prices", cost::PriceTable::kLiteLlm, {});
   if (!imported) throw std::runtime_error(imported.error().text());
-  // A multiplier's row follows that of the model.
-  return ModelPrices{{imported->rows.front()}, Service::kStandard, MissingPrice::kZero};
+  // A model without any price is one of the reference's cases; a multiplier's row follows that of
+  // the model.
+  const PriceRow row = imported->rows.empty() ? PriceRow{} : imported->rows.front();
+  return ModelPrices{{row}, Service::kStandard, MissingPrice::kZero};
 }
 
 // Half the ordinary price where the table has none for batches.

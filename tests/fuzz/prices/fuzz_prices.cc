@@ -51,7 +51,7 @@ void check_file(std::string_view text) {
 void check_import(std::string_view text) {
   const auto table = cost::import_prices(text, "fuzz.json", cost::PriceTable::kAuto, {});
   if (!table) return;
-  ASSAY_CHECK(!table->rows.empty(), "no rows and no error");
+  ASSAY_CHECK(table->models > 0, "no models and no error");
   check_rows(table->rows);
 }
 
