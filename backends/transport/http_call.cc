@@ -112,10 +112,8 @@ Error explained(const HttpCall& call, const HttpOptions& options, const Taken& t
                       ErrorCode::kLimit);
   }
   const auto ms = std::chrono::ceil<std::chrono::milliseconds>(call.timeout).count();
-  if (code == CURLE_OPERATION_TIMEDOUT) {
-    return call_error(call, ms > 0 ? fmt::format("no reply within {} ms", ms)
-                                   : std::string("no more bytes came"));
-  }
+  if (code == CURLE_OPERATION_TIMEDOUT && ms > 0)
+    return call_error(call, fmt::format("no reply within {} ms", ms));
   FailedTransfer failed;
   failed.code = code;
   failed.detail = detail;
@@ -128,6 +126,8 @@ Error explained(const HttpCall& call, const HttpOptions& options, const Taken& t
   failed.verify_result = number;
   curl_easy_getinfo(taken.easy, CURLINFO_OS_ERRNO, &number);
   failed.os_error = static_cast<int>(number);
+  if (code == CURLE_OPERATION_TIMEDOUT && failed.answered)
+    return call_error(call, "no more bytes came");
   const HttpFailure failure = explain(failed);
   return call_error(
       call, failure.text,

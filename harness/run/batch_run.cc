@@ -242,7 +242,8 @@ class BatchRun {
   }
 
   Result<void> submit(size_t lane_number, const std::string& tag, Chunk& chunk) {
-    if (chunk.items.empty()) return {};
+    // Samples are in the file from here on, whoever asks them.
+    if (chunk.items.empty()) return chunk.samples.empty() ? Result<void>() : write(chunk.samples);
     const BatchLane& lane = lanes_[lane_number];
     Open open;
     open.lane = lane_number;
