@@ -25,6 +25,8 @@ constexpr const char* kExamples =
     "  assay mock --reasoning field --reasoning-tokens 200 --usage always\n"
     "  assay mock --slots 8 --ttft 100ms --itl 10ms --tokens 91\n"
     "      a server that can do 8 requests a second, not one more: where does your client see it?\n"
+    "  assay mock --batch-delay 5s --batch-fail-share 10%\n"
+    "      /v1/files, /v1/batches and /v1/messages/batches, for assay run --batch\n"
     "  assay mock --answers answers.jsonl --model small --model large --strict-model\n\n"
     "Times are 200ms, 0.5s, 50us; shares 10% or 0.1. Kinds of faults: 429 500 503 reset malformed\n"
     "stall stall_mid truncated content_type slow_headers error_mid_stream redirect huge_header\n"
@@ -53,6 +55,9 @@ struct MockFlags {
   std::string stall_for;
   std::string die_at;
   std::string split_gap = "300us";
+  std::string batch_delay = "2s";
+  std::string batch_fail_share = "0";
+  std::string batch_expire_share = "0";
   std::vector<std::string> faults;
   std::vector<std::string> models;
   int64_t fault_max = -1;
@@ -95,10 +100,20 @@ Result<void> read_times(const MockFlags& flags, mock::MockOptions& options) {
   return {};
 }
 
+Result<void> read_batches(const MockFlags& flags, mock::MockOptions& options) {
+  ASSAY_TRY(options.batch_delay, duration_flag("--batch-delay", flags.batch_delay));
+  ASSAY_TRY(options.batch_fail_share,
+            mock::parse_share_flag("--batch-fail-share", flags.batch_fail_share));
+  ASSAY_TRY(options.batch_expire_share,
+            mock::parse_share_flag("--batch-expire-share", flags.batch_expire_share));
+  return {};
+}
+
 Result<mock::MockOptions> read_options(const MockFlags& flags) {
   mock::MockOptions options = flags.options;
   ASSAY_TRY_VOID(read_times(flags, options));
   ASSAY_TRY_VOID(read_accidents(flags, options));
+  ASSAY_TRY_VOID(read_batches(flags, options));
   ASSAY_TRY(options.jitter, mock::parse_jitter(flags.jitter));
   ASSAY_TRY_VOID(mock::parse_reply(flags.reply, options));
   ASSAY_TRY(options.reasoning, mock::parse_reasoning(flags.reasoning));
@@ -216,6 +231,19 @@ void add_wire_flags(CLI::App& command, MockFlags& flags) {
       ->check(CLI::Range(int64_t{1}, int64_t{1'000'000'000}));
 }
 
+void add_batch_flags(CLI::App& command, MockFlags& flags) {
+  command.add_option("--batch-delay", flags.batch_delay, "From a batch's creation to its end")
+      ->capture_default_str();
+  command
+      .add_option("--batch-fail-share", flags.batch_fail_share,
+                  "SHARE of a batch's requests that are answered with an error")
+      ->capture_default_str();
+  command
+      .add_option("--batch-expire-share", flags.batch_expire_share,
+                  "SHARE of a batch's requests that are not executed")
+      ->capture_default_str();
+}
+
 void add_fault_flags(CLI::App& command, MockFlags& flags) {
   command.add_option("--fault", flags.faults,
                      "KIND=SHARE of requests (repeatable, or with commas)");
@@ -240,6 +268,7 @@ void add_mock(CLI::App& app, Commands& commands) {
   add_server_flags(*command, *flags);
   add_reply_flags(*command, *flags);
   add_wire_flags(*command, *flags);
+  add_batch_flags(*command, *flags);
   add_fault_flags(*command, *flags);
   command->footer(kExamples);
   commands.emplace_back(command, [flags] { return mock_command(*flags); });

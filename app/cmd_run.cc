@@ -9,6 +9,7 @@
 #include <stop_token>
 
 #include "app/backend_context.h"
+#include "app/batch.h"
 #include "app/command.h"
 #include "app/data_fetching.h"
 #include "app/dry_run.h"
@@ -24,6 +25,7 @@
 #include "app/until_decided.h"
 #include "backends/transport/http.h"
 #include "harness/aggregate/summarize.h"
+#include "harness/run/batch_book.h"
 #include "harness/run/run.h"
 #include "reports/registry.h"
 
@@ -124,6 +126,7 @@ Result<int> run_command(const RunFlags& given) {
     model.concurrency_auto = flags.concurrency == "auto";
   }
   ASSAY_TRY_VOID(check_budget(flags, models));
+  ASSAY_TRY_VOID(check_batch(flags, models));
   if (!flags.dry_run) ASSAY_TRY_VOID(check_offline(flags, models));
   if (flags.dry_run) {
     ASSAY_TRY_VOID(print_requests(models, suites.list, load_picture));
@@ -159,6 +162,7 @@ Result<int> run_command(const RunFlags& given) {
     }
     request.seed = flags.seed.value_or(0);
     request.stop_rule = rule.get();
+    request.batch = batch_settings(flags);
     request.notice = [&](const std::string& model) {
       display.start();
       display.notice("preparing " + model);
@@ -170,7 +174,8 @@ Result<int> run_command(const RunFlags& given) {
     display.finish();
     if (!done) {
       // What failed before the first question leaves no file behind.
-      if (is_new && !anything_asked(progress)) remove_run_file(path);
+      const bool asked = anything_asked(progress) || run::has_batches(*store).value_or(true);
+      if (is_new && !asked) remove_run_file(path);
       return std::move(done).error();
     }
     outcome = *done;
@@ -180,12 +185,15 @@ Result<int> run_command(const RunFlags& given) {
     const auto counted = [](uint64_t n, std::string_view what) {
       return n > 0 ? fmt::format(", {} {}", count_text(n), what) : std::string();
     };
-    fmt::print(stderr, "{}: {} items, {} asked now{}{}{}; group-commit window 5 ms\n", path,
+    fmt::print(stderr, "{}: {} items, {} asked now{}{}{}{}{}; group-commit window 5 ms\n", path,
                count_text(outcome.items), count_text(outcome.asked),
+               counted(outcome.batch.submitted, "submitted in batches"),
+               counted(outcome.batch.collected, "collected from batches"),
                counted(outcome.reused, "answers reused"),
                counted(outcome.rejudged, "stored replies judged"),
                outcome.spent.nano > 0 ? fmt::format(", {} spent", outcome.spent.text()) : "");
   }
+  print_open_batches(outcome.batch);
   suites = {};  // the summary needs the file alone; a large suite's index is memory
   const std::vector<aggregate::Decision> decisions =
       rule != nullptr ? rule->decisions() : std::vector<aggregate::Decision>();
@@ -211,6 +219,8 @@ void add_run(CLI::App& app, Commands& commands) {
       "  assay run quick-intents -m openai:gpt-4o-mini --until-decided --against main.assay "
       "--margin "
       "2pp -o new.assay\n"
+      "  assay run quick-intents -m openai:gpt-4o-mini --batch -o intents.assay   # half the "
+      "price\n"
       "  assay run                       # everything from assay.yaml");
   auto flags =
       std::make_shared<RunFlags>();  // shared with the action, which outlives this function

@@ -6,9 +6,16 @@
 #include <utility>
 
 #include "app/paths.h"
+#include "harness/base/duration.h"
 #include "harness/base/money.h"
+#include "harness/run/run.h"
 
 namespace assay::app {
+namespace {
+
+constexpr Nanos kBatchPollMax = std::chrono::hours(24);
+
+}  // namespace
 
 void declare_run_flags(CLI::App& command, RunFlags& flags) {
   command.add_option("suites", flags.suites,
@@ -107,6 +114,18 @@ void declare_run_flags(CLI::App& command, RunFlags& flags) {
       .add_option("--max-requests", flags.requests_max,
                   "Hard stop: at most N requests in this session, retries included")
       ->check(CLI::PositiveNumber);
+  command.add_flag(
+      "--batch", flags.batch,
+      "Ask through the providers' batch endpoints (OpenAI's and Anthropic's form; "
+      "half the price, up to a day): submit, poll, store; what a batch does not answer "
+      "is asked one by one. Run it again to collect after a stop");
+  command
+      .add_option("--batch-poll", flags.batch_poll,
+                  "With --batch: time between two looks, longer while nothing moves (default 30s)")
+      ->type_name("TIME");
+  command.add_flag("--batch-forget", flags.batch_forget,
+                   "With --batch: give up batches of this file that were not collected; what is in "
+                   "them is asked, and paid, again");
   command
       .add_option("--reuse", flags.reuse,
                   "Run file whose answers to the same requests are taken instead of asking again")
@@ -177,11 +196,26 @@ Result<std::pair<Money, std::string>> parse_budget(const std::string& text) {
   return std::pair(*amount, currency);
 }
 
+Result<void> check_batch_flags(const RunFlags& flags) {
+  if (!flags.batch && flags.batch_forget) return input_error("--batch-forget", "needs --batch");
+  if (!flags.batch && !flags.batch_poll.empty())
+    return input_error("--batch-poll", "needs --batch");
+  if (flags.batch && flags.until_decided)
+    return input_error("--batch",
+                       "asks everything at once: it cannot stop early (--until-decided)");
+  const std::optional<Nanos> poll = batch_poll(flags);
+  if (!poll || poll->count() == 0)
+    return input_error("--batch-poll", "`" + flags.batch_poll +
+                                           "` is no time above 0, expected for example 30s or 5m");
+  return {};
+}
+
 Result<void> check_limits(const RunFlags& flags) {
   if (!flags.concurrency.empty() && flags.concurrency != "auto" && !fixed_concurrency(flags)) {
     return input_error("--concurrency",
                        "`" + flags.concurrency + "` is no number, expected 1 to 4096 or `auto`");
   }
+  ASSAY_TRY_VOID(check_batch_flags(flags));
   if (flags.budget.empty()) return {};
   ASSAY_TRY(const auto budget, parse_budget(flags.budget));
   const std::string currency = flags.currency.value_or("USD");
@@ -200,6 +234,13 @@ std::optional<uint32_t> fixed_concurrency(const RunFlags& flags) {
   if (failed != std::errc() || end != text.data() + text.size() || n < 1 || n > 4096)
     return std::nullopt;
   return n;
+}
+
+std::optional<Nanos> batch_poll(const RunFlags& flags) {
+  if (flags.batch_poll.empty()) return run::BatchSettings().poll;
+  const Result<Nanos> poll = parse_duration(flags.batch_poll);
+  if (!poll) return std::nullopt;
+  return std::min(*poll, kBatchPollMax);
 }
 
 std::optional<Money> budget_amount(const RunFlags& flags) {

@@ -9,6 +9,7 @@
 
 #include "app/config.h"
 #include "app/energy_flags.h"
+#include "harness/base/clock.h"
 #include "harness/base/money.h"
 #include "harness/base/result.h"
 #include "suites/registry.h"
@@ -40,7 +41,9 @@ struct RunFlags {
   std::optional<std::string> currency;
   std::vector<std::string> price_files;
   bool assume_input_price = false;
-  bool batch = false;  // through the providers' batch endpoints
+  bool batch = false;      // through the providers' batch endpoints
+  std::string batch_poll;  // time between two looks at them; empty: the default
+  bool batch_forget = false;
   EnergyFlags energy;
   std::string budget;  // "5", "5usd", "0.50 EUR"
   std::optional<uint64_t> requests_max;
@@ -70,6 +73,8 @@ void declare_run_flags(CLI::App& command, RunFlags& flags);
 void declare_decision_flags(CLI::App& command, RunFlags& flags);
 // The number of --concurrency; nothing where it was not given, or is "auto".
 std::optional<uint32_t> fixed_concurrency(const RunFlags& flags);
+// The time of --batch-poll, or its default. Checked by with_config().
+std::optional<Nanos> batch_poll(const RunFlags& flags);
 // The amount of --budget; nothing where it was not given. Checked by with_config().
 std::optional<Money> budget_amount(const RunFlags& flags);
 // Settings of the two together; a value that neither gives keeps its default.

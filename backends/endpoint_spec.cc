@@ -31,6 +31,11 @@ std::string variable(const std::string& name) {
   return value == nullptr ? "" : value;
 }
 
+// Formats that a batch endpoint exists for.
+bool has_batches(std::string_view wire) {
+  return wire.starts_with("openai-") || wire == "anthropic";
+}
+
 // Formats that live at a server's root rather than under /v1.
 bool is_native(std::string_view wire) { return wire == "ollama" || wire == "llama-cpp"; }
 
@@ -123,6 +128,12 @@ Result<void> read_wire(const ModelSpec& spec, const Provider& provider, Params& 
                     options.max_tokens_field));
   options.stream_usage = provider.stream_usage;
   options.max_tokens_default = provider.max_tokens_default;
+  ASSAY_TRY(out.batch, params.flag("batch", provider.batch && has_batches(out.wire)));
+  if (out.batch && !has_batches(out.wire))
+    return params.error(
+        fmt::format("parameter `batch` is on, but there is no batch endpoint for the wire format "
+                    "{}: expected openai-chat, openai-responses, openai-completions or anthropic",
+                    out.wire));
   out.seed_field = provider.seed_field;
   out.http.headers = provider.headers;
   const std::string header = params.text("header", "");

@@ -41,6 +41,7 @@ struct EndpointSpec {
   SystemMode system = SystemMode::kKeep;
   std::string seed_field = "seed";
   HttpOptions http;        // everything but the URLs and the key
+  bool batch = false;      // has a batch endpoint of its wire format's kind
   bool curl_only = false;  // libcurl also where the bench would take PlainHttpTransport
   BackendTraits traits;
 

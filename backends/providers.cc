@@ -50,6 +50,7 @@ const std::vector<std::string>& columns() {
                                                     "think",
                                                     "headers",
                                                     "managed",
+                                                    "batch",
                                                     "docs"};
   return kColumns;
 }
@@ -176,6 +177,9 @@ Result<void> read_row(const YamlNode& row, Provider& provider) {
   ASSAY_TRY_VOID(read_text(row, "docs", provider.docs));
   if (const YamlNode* node = row.find("managed")) {
     ASSAY_TRY(provider.managed, node->as_bool("managed"));
+  }
+  if (const YamlNode* node = row.find("batch")) {
+    ASSAY_TRY(provider.batch, node->as_bool("batch"));
   }
   if (provider.base_url.empty()) {
     return row.error(

@@ -51,6 +51,7 @@ struct Provider {
   ThinkMode think = ThinkMode::kAuto;
   bool stream_usage = true;
   bool managed = false;
+  bool batch = false;  // has a batch endpoint of its wire format's kind
 };
 
 // The header that carries a key: "authorization: Bearer " and so on; empty for kNone.

@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "backends/batch/anthropic_batch.h"
+#include "backends/batch/openai_batch.h"
 #include "backends/remote_codec.h"
 #include "backends/transport/plain_http.h"
 #include "harness/base/base64.h"
@@ -153,13 +155,21 @@ ServerAddress address_of(const Url& url) {
 
 class RemoteBackend final : public Backend {
  public:
+  // `whole`: of whole replies, where the endpoint has batches.
   RemoteBackend(EndpointSpec endpoint, std::unique_ptr<WireCodec> wire,
-                const BackendContext& context)
+                std::unique_ptr<WireCodec> whole, const BackendContext& context)
       : endpoint_(std::move(endpoint)),
         redactor_(redactor_of(endpoint_)),
         codec_(std::move(wire), endpoint_.system, endpoint_.seed_field,
                endpoint_.options.params.seed, redactor_),
-        transport_(make_client(context), codec_, redactor_) {}
+        transport_(make_client(context), codec_, redactor_) {
+    if (whole == nullptr) return;
+    whole_codec_ =
+        std::make_unique<RemoteCodec>(std::move(whole), endpoint_.system, endpoint_.seed_field,
+                                      endpoint_.options.params.seed, redactor_);
+    const auto make = endpoint_.wire == "anthropic" ? make_anthropic_batch : make_openai_batch;
+    batches_ = make(endpoint_, http_options(endpoint_, codec_.wire()), *whole_codec_, redactor_);
+  }
 
   [[nodiscard]] const BackendTraits& traits() const override { return endpoint_.traits; }
   Result<void> prepare(std::span<const Suite* const> suites) override {
@@ -171,6 +181,7 @@ class RemoteBackend final : public Backend {
   [[nodiscard]] Transport& transport() override { return transport_; }
   [[nodiscard]] const Codec& codec() const override { return codec_; }
   [[nodiscard]] std::string describe_request(const Attempt& attempt) const override;
+  [[nodiscard]] BatchClient* batch_client() override { return batches_.get(); }
   [[nodiscard]] std::optional<ServerAddress> server_address() const override {
     return address_of(endpoint_.base);
   }
@@ -225,6 +236,8 @@ class RemoteBackend final : public Backend {
   std::unique_ptr<HttpLoop> own_loop_;
   const RemoteCodec codec_;
   RemoteTransport transport_;
+  std::unique_ptr<RemoteCodec> whole_codec_;
+  std::unique_ptr<BatchClient> batches_;
 };
 
 std::string RemoteBackend::describe_request(const Attempt& attempt) const {
@@ -246,9 +259,15 @@ Result<std::unique_ptr<Backend>> make_remote_backend(EndpointSpec endpoint,
   // The seed goes by another name: the codec must not say it too.
   WireOptions options = endpoint.options;
   if (endpoint.seed_field != "seed") options.params.seed.reset();
+  std::unique_ptr<WireCodec> whole;
+  if (endpoint.batch) {
+    WireOptions unstreamed = options;
+    unstreamed.stream = false;
+    ASSAY_TRY(whole, make_wire_codec(endpoint.wire, std::move(unstreamed)));
+  }
   ASSAY_TRY(std::unique_ptr<WireCodec> wire, make_wire_codec(endpoint.wire, std::move(options)));
-  return std::unique_ptr<Backend>(
-      std::make_unique<RemoteBackend>(std::move(endpoint), std::move(wire), context));
+  return std::unique_ptr<Backend>(std::make_unique<RemoteBackend>(
+      std::move(endpoint), std::move(wire), std::move(whole), context));
 }
 
 Result<std::unique_ptr<Backend>> make_remote_backend(const ModelSpec& spec,

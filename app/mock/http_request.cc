@@ -183,7 +183,9 @@ bool HttpRequestReader::read_request_line(std::string_view line) {
     target = slash == std::string_view::npos ? "/" : target.substr(slash);
   }
   request_.method = method;
-  request_.path = target.substr(0, target.find('?'));
+  const size_t mark = target.find('?');
+  request_.path = target.substr(0, mark);
+  if (mark != std::string_view::npos) request_.query = target.substr(mark + 1);
   return true;
 }
 

@@ -24,7 +24,8 @@ namespace assay::app::mock {
 
 struct HttpRequest {
   std::string method;
-  std::string path;  // without query, and without scheme and host where the client sent them
+  std::string path;   // without query, and without scheme and host where the client sent them
+  std::string query;  // behind the `?`, as it came; empty: none
   std::vector<std::pair<std::string, std::string>> headers;  // names in lower case
   std::string body;
   bool keep_alive = true;

@@ -43,7 +43,8 @@ MaybeRefusal read_count(const Json& object, std::string_view key, int64_t max,
 }
 
 MaybeRefusal read_stop(const Json& body, MockAsk& ask) {
-  const Json* stop = find_member(body, "stop");
+  const Json* stop =
+      find_member(body, ask.endpoint == Endpoint::kMessages ? "stop_sequences" : "stop");
   if (stop == nullptr || stop->is_null()) return {};
   if (stop->is_string()) {
     ask.stop.push_back(stop->get<std::string>());
@@ -78,6 +79,9 @@ MaybeRefusal read_content(const Json& message, MockAsk& ask, std::string& text) 
       const Json* url = image == nullptr ? nullptr : find_member(*image, "url");
       if (url == nullptr || !url->is_string()) return bad("an image part has no `image_url.url`");
       ++ask.images;
+    } else if (*type == "image" && ask.endpoint == Endpoint::kMessages) {
+      if (find_member(part, "source") == nullptr) return bad("an image part has no `source`");
+      ++ask.images;
     } else {
       return bad(fmt::format("a part of type `{}` is not known", type->dump()));
     }
@@ -103,6 +107,19 @@ MaybeRefusal read_messages(const Json& body, MockAsk& ask) {
   return {};
 }
 
+// What Anthropic's API asks for beside the messages: a limit, and the system's text, which has a
+// message's form.
+MaybeRefusal read_message_members(const Json& body, MockAsk& ask) {
+  if (!ask.max_tokens) return bad("max_tokens: Field required");
+  if (ask.stream) return bad("this server gives whole messages only: leave `stream` out");
+  if (const Json* system = find_member(body, "system"); system != nullptr) {
+    std::string text;
+    if (auto refusal = read_content(Json{{"content", *system}}, ask, text)) return refusal;
+    ask.prompt_tokens += count_tokens(text);
+  }
+  return {};
+}
+
 MaybeRefusal read_prompts(const Json& body, MockAsk& ask) {
   const Json* prompt = find_member(body, "prompt");
   if (prompt != nullptr && prompt->is_string()) {
@@ -124,6 +141,7 @@ MaybeRefusal read_prompts(const Json& body, MockAsk& ask) {
 }
 
 MaybeRefusal read_logprobs(const Json& body, MockAsk& ask) {
+  if (ask.endpoint == Endpoint::kMessages) return {};  // it has none
   if (ask.endpoint == Endpoint::kCompletions) {
     return read_count(body, "logprobs", MockAsk::kTopLogprobsMax, ask.top_logprobs);
   }
@@ -172,13 +190,28 @@ std::string error_json(const Refusal& refusal) {
   return out + "}}";
 }
 
+std::string message_error_json(const Refusal& refusal) {
+  const std::string_view type = refusal.status == 401   ? "authentication_error"
+                                : refusal.status == 404 ? "not_found_error"
+                                : refusal.status == 429 ? "rate_limit_error"
+                                : refusal.status >= 500 ? "api_error"
+                                                        : "invalid_request_error";
+  std::string out = fmt::format(R"({{"type":"error","error":{{"type":"{}","message":)", type);
+  append_json_string(out, refusal.message);
+  return out + "}}";
+}
+
 std::optional<Refusal> read_ask(std::string_view body, Endpoint endpoint, MockAsk& ask) {
   const Result<Json> parsed = parse_json(body, "body");
   if (!parsed) return bad("the body is not JSON: " + parsed.error().text());
   if (!parsed->is_object()) return bad("the body is not a JSON object");
   ask.endpoint = endpoint;
   if (auto refusal = read_members(*parsed, ask)) return refusal;
-  return endpoint == Endpoint::kChat ? read_messages(*parsed, ask) : read_prompts(*parsed, ask);
+  if (endpoint == Endpoint::kCompletions) return read_prompts(*parsed, ask);
+  if (endpoint == Endpoint::kMessages) {
+    if (auto refusal = read_message_members(*parsed, ask)) return refusal;
+  }
+  return read_messages(*parsed, ask);
 }
 
 }  // namespace assay::app::mock

@@ -13,7 +13,11 @@
 
 namespace assay::app::mock {
 
-enum class Endpoint : uint8_t { kChat, kCompletions };
+enum class Endpoint : uint8_t {
+  kChat,
+  kCompletions,
+  kMessages,  // Anthropic's; whole replies only
+};
 
 // An error object of the API.
 struct Refusal {
@@ -23,6 +27,8 @@ struct Refusal {
   std::string message;
 };
 std::string error_json(const Refusal& refusal);
+// The same in the words of Anthropic's API.
+std::string message_error_json(const Refusal& refusal);
 
 struct MockAsk {
   static constexpr size_t kPromptsMax = 128;
@@ -30,7 +36,7 @@ struct MockAsk {
 
   Endpoint endpoint = Endpoint::kChat;
   std::string model;  // empty: not named
-  // Chat: the text of the last user message. Completions: each prompt.
+  // Chat and messages: the text of the last user message. Completions: each prompt.
   std::vector<std::string> prompts;
   bool stream = false;
   bool include_usage = false;

@@ -21,7 +21,16 @@ constexpr std::array<std::string_view, kFaultKinds> kNames = {
 constexpr uint64_t kFaultStream = 0xFA017;
 constexpr uint64_t kRequestStream = 0x5EED;
 
-// "10%" or "0.1".
+}  // namespace
+
+std::string_view fault_name(FaultKind kind) { return kNames.at(static_cast<size_t>(kind)); }
+
+std::optional<FaultKind> fault_from_name(std::string_view name) {
+  const auto* found = std::find(kNames.begin(), kNames.end(), name);
+  if (found == kNames.end()) return std::nullopt;
+  return static_cast<FaultKind>(found - kNames.begin());
+}
+
 std::optional<double> parse_share(std::string_view text) {
   const bool percent = !text.empty() && text.back() == '%';
   if (percent) text.remove_suffix(1);
@@ -31,16 +40,6 @@ std::optional<double> parse_share(std::string_view text) {
   if (percent) value /= 100;
   if (!(value >= 0 && value <= 1)) return {};
   return value;
-}
-
-}  // namespace
-
-std::string_view fault_name(FaultKind kind) { return kNames.at(static_cast<size_t>(kind)); }
-
-std::optional<FaultKind> fault_from_name(std::string_view name) {
-  const auto* found = std::find(kNames.begin(), kNames.end(), name);
-  if (found == kNames.end()) return std::nullopt;
-  return static_cast<FaultKind>(found - kNames.begin());
 }
 
 Result<std::vector<FaultShare>> parse_fault_shares(std::string_view text) {

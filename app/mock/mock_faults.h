@@ -48,6 +48,8 @@ struct FaultShare {
   FaultKind kind{};
   double share = 0;  // of requests, 0..1
 };
+// "10%" or "0.1": a share of 0 to 1.
+std::optional<double> parse_share(std::string_view text);
 // "429=10%,reset=0.02"; errors name the part that is wrong and the kinds there are.
 Result<std::vector<FaultShare>> parse_fault_shares(std::string_view text);
 

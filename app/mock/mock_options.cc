@@ -55,6 +55,12 @@ Result<AnswerRule> read_rule(const std::string& line, const std::string& path, i
 
 }  // namespace
 
+Result<double> parse_share_flag(std::string_view flag, std::string_view text) {
+  const std::optional<double> share = parse_share(text);
+  if (share) return *share;
+  return input_error(std::string(flag), fmt::format("`{}` is not 0..1 or 0..100%", text));
+}
+
 Result<Jitter> parse_jitter(std::string_view text) {
   if (text == "none") return Jitter{};
   const size_t colon = text.find(':');
@@ -165,6 +171,9 @@ Result<void> check_options(const MockOptions& options) {
   }
   if (sum > 1 + 1e-9) {
     return input_error("--fault", fmt::format("the shares add up to {}, more than 1", sum));
+  }
+  if (options.batch_fail_share + options.batch_expire_share > 1 + 1e-9) {
+    return input_error("--batch-expire-share", "and --batch-fail-share are more than 1 together");
   }
   for (const char c : options.redirect_to) {
     if (c <= ' ' || c >= 0x7f) return input_error("--redirect-to", "not a URL");

@@ -101,8 +101,11 @@ struct MockOptions {  // NOLINT(clang-analyzer-optin.performance.Padding)
   bool crlf = false;
   bool done = true;
   bool rate_limit_headers = false;
-  int64_t requests_per_minute = 0;  // 0: unlimited
+  int64_t requests_per_minute = 0;              // 0: unlimited
+  Nanos batch_delay = std::chrono::seconds(2);  // from a batch's creation to its end
   // What goes wrong
+  double batch_fail_share = 0;    // of a batch's requests: answered with an error
+  double batch_expire_share = 0;  // not executed
   std::vector<FaultShare> faults;
   std::optional<uint32_t> fault_max;
   Nanos retry_after = std::chrono::seconds(1);
@@ -122,6 +125,8 @@ Result<ReasoningMode> parse_reasoning(std::string_view text);
 Result<RoleChunk> parse_role_chunk(std::string_view text);
 Result<UsageMode> parse_usage(std::string_view text);
 Result<ToolCallMode> parse_tool_call(std::string_view text);
+// "10%" or "0.1", 0 to 1.
+Result<double> parse_share_flag(std::string_view flag, std::string_view text);
 // {"equals": "...", "answer": "..."} or {"contains": ...}, one a line.
 Result<std::vector<AnswerRule>> read_answers(const std::string& path);
 // What no single flag can be blamed for: a host beyond loopback without allow_remote, shares above

@@ -102,7 +102,7 @@ ReplyPlan plan_reply(const MockOptions& options, const MockAsk& ask, const std::
                      uint64_t key) {
   using Style = ReasoningMode::Style;
   const Style style = options.reasoning.style;
-  const bool chat = ask.endpoint == Endpoint::kChat;
+  const bool chat = ask.endpoint != Endpoint::kCompletions;
   ReplyPlan plan;
   if (chat && options.tool_call == ToolCallMode::kOnly) return plan;
   const bool own_field = style == Style::kField || style == Style::kFieldOpenrouter;

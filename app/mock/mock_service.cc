@@ -28,7 +28,24 @@ bool ends_with(std::string_view text, std::string_view end) {
 std::optional<Endpoint> endpoint_of(std::string_view path) {
   if (ends_with(path, "/chat/completions")) return Endpoint::kChat;
   if (ends_with(path, "/completions")) return Endpoint::kCompletions;
+  if (ends_with(path, "/messages")) return Endpoint::kMessages;
   return std::nullopt;
+}
+
+std::string_view endpoint_name(Endpoint endpoint) {
+  switch (endpoint) {
+    case Endpoint::kChat:
+      return "chat";
+    case Endpoint::kCompletions:
+      return "completions";
+    case Endpoint::kMessages:
+      return "messages";
+  }
+  return "";
+}
+
+std::string refusal_json(Endpoint endpoint, const Refusal& refusal) {
+  return endpoint == Endpoint::kMessages ? message_error_json(refusal) : error_json(refusal);
 }
 
 int64_t unix_now_s() {
@@ -82,7 +99,8 @@ MockService::MockService(const MockOptions& options, std::unique_ptr<MockLog> lo
       request_rate_(options.requests_per_minute > 0 ? options.requests_per_minute
                                                     : kRequestsPerMinuteShown),
       token_rate_(kTokensPerMinute),
-      slots_(static_cast<size_t>(options.slots)) {}
+      slots_(static_cast<size_t>(options.slots)),
+      batches_(options) {}
 
 Exchange MockService::answer(const HttpRequest& request, const Came& came, uint64_t connection) {
   Exchange exchange;
@@ -94,6 +112,8 @@ Exchange MockService::answer(const HttpRequest& request, const Came& came, uint6
   const std::optional<Endpoint> endpoint = endpoint_of(request.path);
   if (endpoint && request.method == "POST") {
     answer_api(request, *endpoint, exchange);
+  } else if (MockBatches::serves(request.path)) {
+    answer_batch(request, exchange);
   } else {
     answer_other(request, exchange);
   }
@@ -128,14 +148,16 @@ void MockService::answer_api(const HttpRequest& request, Endpoint endpoint, Exch
   exchange.endpoint = endpoint;
   if (!first_arrival_) first_arrival_ = exchange.arrival;
   ++stats_.requests;
-  ++(endpoint == Endpoint::kChat ? stats_.chat : stats_.completions);
+  ++(endpoint == Endpoint::kChat          ? stats_.chat
+     : endpoint == Endpoint::kCompletions ? stats_.completions
+                                          : stats_.messages);
   ScriptContext context = context_for(request, exchange.arrival);
   context.headers = fmt::format("x-request-id: mock-{}\r\n", exchange.number);
   MockAsk ask;
   if (const auto refusal = check(request, ask, exchange, context)) {
     exchange.kind = Exchange::Kind::kRejected;
     ++stats_.rejected[refusal->status];
-    set_document(exchange, context, refusal->status, error_json(*refusal));
+    set_document(exchange, context, refusal->status, refusal_json(endpoint, *refusal));
     return;
   }
   exchange.log.body_hash = hash_text(request.body);
@@ -253,6 +275,20 @@ std::string MockService::rate_headers() const {
       token_rate_.remaining(), reset_text(token_rate_.until_full()));
 }
 
+void MockService::answer_batch(const HttpRequest& request, Exchange& exchange) {
+  const ScriptContext context = context_for(request, exchange.arrival);
+  if (!key_fits(request)) {
+    const Refusal refusal{401, "invalid_request_error", "invalid_api_key",
+                          "Incorrect API key provided."};
+    return set_document(
+        exchange, context, refusal.status,
+        MockBatches::is_messages(request.path) ? message_error_json(refusal) : error_json(refusal));
+  }
+  const MockAnswer answer = batches_.answer(request, exchange.arrival, unix_now_s());
+  exchange.log.status = answer.status;
+  exchange.script = document_script(context, answer.status, answer.content_type, answer.body);
+}
+
 void MockService::answer_other(const HttpRequest& request, Exchange& exchange) {
   const ScriptContext context = context_for(request, exchange.arrival);
   const bool get = request.method == "GET";
@@ -266,6 +302,7 @@ void MockService::answer_other(const HttpRequest& request, Exchange& exchange) {
   if (request.method == "POST" && request.path == "/mock/reset") {
     const uint64_t open = stats_.connections_open;
     stats_ = MockStats();
+    batches_.reset_stats();
     stats_.connections_open = open;
     plan_.reset();
     exchange.epoch = ++epoch_;
@@ -325,7 +362,7 @@ void MockService::end(Exchange& exchange, bool complete, const Ended& ended) {
   if (log_) {
     LogRecord record = std::move(exchange.log);
     record.request = exchange.number;
-    record.endpoint = exchange.endpoint == Endpoint::kChat ? "chat" : "completions";
+    record.endpoint = endpoint_name(exchange.endpoint);
     record.stream = exchange.stream;
     if (exchange.fault) record.fault = fault_name(*exchange.fault);
     record.end = end_name(exchange, complete);
@@ -345,6 +382,7 @@ MockStats MockService::stats() const {
   stats.slots = options_->slots;
   stats.slots_busy = slots_.busy();
   stats.waiting = slots_.waiting();
+  stats.batch = batches_.stats();
   return stats;
 }
 

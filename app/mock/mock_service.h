@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "app/mock/http_request.h"
+#include "app/mock/mock_batches.h"
 #include "app/mock/mock_faults.h"
 #include "app/mock/mock_log.h"
 #include "app/mock/mock_options.h"
@@ -89,6 +90,7 @@ class MockService {
   ScriptContext context_for(const HttpRequest& request, TimePoint arrival);
   void answer_api(const HttpRequest& request, Endpoint endpoint, Exchange& exchange);
   void answer_other(const HttpRequest& request, Exchange& exchange);
+  void answer_batch(const HttpRequest& request, Exchange& exchange);
   std::optional<Refusal> check(const HttpRequest& request, MockAsk& ask, Exchange& exchange,
                                ScriptContext& context);
   [[nodiscard]] bool key_fits(const HttpRequest& request) const;
@@ -105,6 +107,7 @@ class MockService {
   RateBucket request_rate_;
   RateBucket token_rate_;
   SlotQueue slots_;
+  MockBatches batches_;
   std::deque<Grant> grants_;  // not taken yet
   std::optional<TimePoint> first_arrival_;
   MockStats stats_;

@@ -55,16 +55,18 @@ std::string MockStats::to_json() const {
                            fault_name(static_cast<FaultKind>(i)), faults.at(i));
   }
   return fmt::format(
-      R"({{"requests":{},"by_endpoint":{{"chat":{},"completions":{}}},"completed":{},)"
+      R"({{"requests":{},"by_endpoint":{{"chat":{},"completions":{},"messages":{}}},"completed":{},)"
       R"("faults":{},"faults_by_kind":{{{}}},"rejected":{},"rejected_by_status":{{{}}},)"
       R"("aborted":{},"in_flight":{},"slots":{},"slots_busy":{},"waiting":{},"waiting_max":{},)"
       R"("queued_us":{},"other":{{"models":{},"health":{},"other":{}}},)"
       R"("bad_http":{},"connections":{},"connections_open":{},"images":{},"input_tokens":{},)"
-      R"("output_tokens":{},"late_us":{}}})",
-      requests, chat, completions, completed, faults_sum, by_kind, rejected_sum, by_status, aborted,
-      in_flight, slots, slots_busy, waiting, waiting_max, queued.to_json(), models, health, other,
-      bad_http, connections, connections_open, images, input_tokens, output_tokens,
-      lateness.to_json());
+      R"("output_tokens":{},"batch":{{"files":{},"batches":{},"requests":{},"answered":{},)"
+      R"("failed":{},"expired":{}}},"late_us":{}}})",
+      requests, chat, completions, messages, completed, faults_sum, by_kind, rejected_sum,
+      by_status, aborted, in_flight, slots, slots_busy, waiting, waiting_max, queued.to_json(),
+      models, health, other, bad_http, connections, connections_open, images, input_tokens,
+      output_tokens, batch.files, batch.batches, batch.requests, batch.answered, batch.failed,
+      batch.expired, lateness.to_json());
 }
 
 }  // namespace assay::app::mock

@@ -39,10 +39,21 @@ class Lateness {
   Nanos max_{0};
 };
 
+// Of the batch endpoints; none of it is among the requests of MockStats.
+struct BatchStats {
+  uint64_t files = 0;     // uploaded
+  uint64_t batches = 0;   // created, those that fail as a whole too
+  uint64_t requests = 0;  // in them
+  uint64_t answered = 0;
+  uint64_t failed = 0;
+  uint64_t expired = 0;  // or cancelled
+};
+
 struct MockStats {
   uint64_t requests = 0;
   uint64_t chat = 0;
   uint64_t completions = 0;
+  uint64_t messages = 0;
   uint64_t completed = 0;
   uint64_t aborted = 0;
   uint64_t in_flight = 0;
@@ -63,6 +74,7 @@ struct MockStats {
   uint64_t slots_busy = 0;     // now; good replies that are being generated
   uint64_t waiting = 0;        // now; part of in_flight
   uint64_t waiting_max = 0;
+  BatchStats batch;
 
   [[nodiscard]] std::string to_json() const;
 };

@@ -40,6 +40,24 @@ std::vector<std::string_view> token_views(const ReplyPlan& plan, size_t first, s
   return views;
 }
 
+std::string_view id_prefix(Endpoint endpoint) {
+  switch (endpoint) {
+    case Endpoint::kChat:
+      return "chatcmpl";
+    case Endpoint::kCompletions:
+      return "cmpl";
+    case Endpoint::kMessages:
+      return "msg";
+  }
+  return "";
+}
+
+std::string tool_arguments() {
+  std::string arguments;
+  for (const std::string_view piece : kToolPieces) arguments += piece;
+  return arguments;
+}
+
 // {"token":" the","logprob":-1.5,"bytes":[32,116,104,101]
 void append_token_object(std::string& out, std::string_view token, double logprob) {
   out += R"({"token":)";
@@ -58,8 +76,7 @@ ReplyWriter::ReplyWriter(const MockOptions& options, MockAsk ask, std::vector<Re
     : options_(&options),
       ask_(std::move(ask)),
       plans_(std::move(plans)),
-      id_(fmt::format("{}-mock-{}", ask_.endpoint == Endpoint::kChat ? "chatcmpl" : "cmpl",
-                      number)),
+      id_(fmt::format("{}-mock-{}", id_prefix(ask_.endpoint), number)),
       created_unix_s_(created_unix_s) {
   if (ask_.model.empty()) ask_.model = options.models.front();
   event_head_ =
@@ -72,7 +89,8 @@ ReplyWriter::ReplyWriter(const MockOptions& options, MockAsk ask, std::vector<Re
 }
 
 size_t ReplyWriter::tool_pieces() const {
-  const bool calls = ask_.endpoint == Endpoint::kChat && options_->tool_call != ToolCallMode::kNone;
+  const bool calls =
+      ask_.endpoint != Endpoint::kCompletions && options_->tool_call != ToolCallMode::kNone;
   return calls ? kToolPieces.size() : 0;
 }
 
@@ -94,7 +112,41 @@ std::string ReplyWriter::head(std::string_view object) const {
   return out + R"(,"system_fingerprint":"mock","choices":[)";
 }
 
+std::string ReplyWriter::message() const {
+  const ReplyPlan& plan = plans_[0];
+  const size_t apart = plan.separate ? plan.reasoning_tokens : 0;
+  std::string out = fmt::format(R"({{"id":"{}","type":"message","role":"assistant",)", id_);
+  append_pair(out, "model", ask_.model);
+  out += R"(,"content":[)";
+  if (apart > 0) {
+    out += R"({"type":"thinking",)";
+    append_pair(out, "thinking", plan.tokens(0, apart));
+    out += R"(,"signature":"mock"},)";
+  }
+  if (tool_pieces() > 0) {
+    out += fmt::format(R"({{"type":"tool_use","id":"call-{}","name":"{}","input":{}}},)", id_,
+                       kToolName, tool_arguments());
+  }
+  if (tool_pieces() == 0 || plan.size() > apart) {
+    out += R"({"type":"text",)";
+    append_pair(out, "text", plan.tokens(apart, plan.size()));
+    out += "},";
+  }
+  out.back() = ']';
+  const std::string_view reason = plan.length         ? "max_tokens"
+                                  : tool_pieces() > 0 ? "tool_use"
+                                                      : "end_turn";
+  out += fmt::format(R"(,"stop_reason":"{}","stop_sequence":null)", reason);
+  if (options_->usage != UsageMode::kNo) {
+    out += fmt::format(R"(,"usage":{{"input_tokens":{},"cache_creation_input_tokens":0,)"
+                       R"("cache_read_input_tokens":0,"output_tokens":{}}})",
+                       ask_.prompt_tokens, output_tokens());
+  }
+  return out + "}";
+}
+
 std::string ReplyWriter::whole() const {
+  if (ask_.endpoint == Endpoint::kMessages) return message();
   const bool chat = ask_.endpoint == Endpoint::kChat;
   std::string out = head(chat ? "chat.completion" : "text_completion");
   if (chat) {
@@ -123,12 +175,10 @@ std::string ReplyWriter::chat_choice() const {
     append_pair(out, "content", plan.tokens(apart, plan.size()));
   }
   if (tool_pieces() > 0) {
-    std::string arguments;
-    for (const std::string_view piece : kToolPieces) arguments += piece;
     out += fmt::format(
         R"(,"tool_calls":[{{"id":"call-{}","type":"function","function":{{"name":"{}","arguments":)",
         id_, kToolName);
-    append_json_string(out, arguments);
+    append_json_string(out, tool_arguments());
     out += "}}]";
   }
   if (apart > 0) {

@@ -1,5 +1,5 @@
 // ReplyWriter: a reply in the words of the OpenAI API: the JSON of a whole reply, or of each event
-// of a stream. Knows nothing of sockets, time or faults.
+// of a stream; and the whole message of Anthropic's. Knows nothing of sockets, time or faults.
 //
 //   ReplyWriter writer(options, ask, plans, number, created_unix_s);
 //   writer.chunk_event(0, 1, out);   // {"id":"chatcmpl-mock-7", ... "delta":{"content":"river"}
@@ -7,7 +7,8 @@
 //
 // Sources: OpenAI API reference, "Chat completions" (the object, the chunk object) and
 // "Completions"; DeepSeek API "Reasoning model" (reasoning_content); OpenRouter "Reasoning tokens"
-// (reasoning); vLLM, OpenAI-compatible server, stream_options.continuous_usage_stats.
+// (reasoning); vLLM, OpenAI-compatible server, stream_options.continuous_usage_stats; Anthropic API
+// reference, "Messages" (the message object).
 #pragma once
 
 #include <cstdint>
@@ -60,6 +61,7 @@ class ReplyWriter {
   void append_usage(int64_t tokens, std::string& out) const;
   [[nodiscard]] bool has_continuous_usage() const;
   [[nodiscard]] std::string_view finish_reason(const ReplyPlan& plan) const;
+  [[nodiscard]] std::string message() const;
   [[nodiscard]] std::string chat_choice() const;
   [[nodiscard]] std::string completion_choice(size_t index) const;
   [[nodiscard]] Place start_of(size_t index, bool of_prompt) const;

@@ -106,6 +106,7 @@ class HttpTransport final : public HttpClient {
 struct HttpReply {
   int status = 0;
   std::string body;
+  Nanos retry_after{0};  // as its header says in seconds; 0: not said
 };
 Result<HttpReply> http_get(const std::string& url, Nanos timeout,
                            const std::vector<std::string>& headers = {},

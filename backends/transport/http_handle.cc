@@ -92,21 +92,25 @@ void set_common_options(CURL* easy) {
   curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);  // giving up does not wait for a slow resolver
 }
 
+void set_endpoint_options(CURL* easy, const HttpOptions& options) {
+  set_tls(easy, options);
+  set_version(easy, options);
+  if (!options.proxy.empty()) {
+    curl_easy_setopt(easy, CURLOPT_PROXY, options.proxy.c_str());
+    curl_easy_setopt(easy, CURLOPT_NOPROXY, nullptr);
+  }
+  // Shared out between a host's addresses; the limit itself is the transfer's own.
+  curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, milliseconds_up(options.connect_timeout));
+}
+
 HttpHandle::HttpHandle(CurlLoop& loop, const HttpOptions& options, const HeaderList& headers)
     : options_(options), easy_(curl_easy_init()) {
   ASSAY_CHECK(easy_ != nullptr, "curl_easy_init");
   set_common_options(easy_);
   loop.adopt(easy_, options.kernel_stamps);
-  set_tls(easy_, options);
+  set_endpoint_options(easy_, options);
   curl_easy_setopt(easy_, CURLOPT_HTTPHEADER, headers.get());
-  set_version(easy_, options);
-  if (!options.proxy.empty()) {
-    curl_easy_setopt(easy_, CURLOPT_PROXY, options.proxy.c_str());
-    curl_easy_setopt(easy_, CURLOPT_NOPROXY, nullptr);
-  }
   curl_easy_setopt(easy_, CURLOPT_UPLOAD_BUFFERSIZE, kUploadBytes);
-  // Shared out between a host's addresses; the limit itself is the transfer's own.
-  curl_easy_setopt(easy_, CURLOPT_CONNECTTIMEOUT_MS, milliseconds_up(options.connect_timeout));
   curl_easy_setopt(easy_, CURLOPT_ERRORBUFFER, error_.data());
 }
 

@@ -36,6 +36,8 @@ class HeaderList {
 
 // What every request of this program holds to, with or without a loop.
 void set_common_options(CURL* easy);
+// HTTP version, TLS and proxy; options.url says whether there is TLS. They outlive the handle.
+void set_endpoint_options(CURL* easy, const HttpOptions& options);
 
 class HttpHandle {
  public:

@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "harness/api/batch_client.h"
 #include "harness/api/codec.h"
 #include "harness/api/suite.h"
 #include "harness/api/transport.h"
@@ -71,6 +72,9 @@ class Backend {
   // Where the server listens, for models behind a connection; known once prepared. Whether that is
   // this machine, and which process it is, harness/machine/listening_pids.h finds out.
   [[nodiscard]] virtual std::optional<ServerAddress> server_address() const { return std::nullopt; }
+  // The provider's batch endpoint, where the model has one that Assay speaks; belongs to the
+  // backend. Prepared first.
+  [[nodiscard]] virtual BatchClient* batch_client() { return nullptr; }
   // What happened to the engine since the last call (started, crashed, restarted), and what was
   // measured of it (resident memory, CPU time). Called on the main thread, also after end_turn().
   virtual std::vector<Fact> take_facts() { return {}; }

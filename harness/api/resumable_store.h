@@ -33,7 +33,8 @@ struct StoredSample {
 
 class ResumableStore : public RunStore {
  public:
-  // Runs `work` in one transaction: an error undoes everything it wrote.
+  // Runs `work` in one transaction: an error undoes everything it wrote. append() in it is part of
+  // it.
   virtual Result<void> transact(const std::function<Result<void>()>& work) = 0;
   // Opens a new session row and returns its id; facts appended from now on belong to it.
   virtual Result<uint32_t> begin_session(const SessionInfo& session) = 0;
@@ -60,6 +61,11 @@ class ResumableStore : public RunStore {
   // The stored request (JSON) and truth (JSON) of one sample.
   [[nodiscard]] virtual Result<std::pair<std::string, std::string>> read_sample_texts(
       uint64_t sample) const = 0;
+  // Events of one kind, in the order they were appended.
+  [[nodiscard]] virtual Result<void> read_events(
+      std::string_view /*kind*/, const std::function<void(const EventFact&)>& /*take*/) const {
+    return {};
+  }
   // What all stored attempts cost together, where prices were known.
   [[nodiscard]] virtual Result<Money> spent() const = 0;
   // A new row for a load that is about to begin; what is known of it at its end comes as a

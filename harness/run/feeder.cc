@@ -61,7 +61,7 @@ Result<void> Feeder::feed(uint32_t lane, uint32_t credits, std::vector<Feedback>
       credits_.give_back(lane, credits - used, 0);
       return {};
     }
-    Result<AttemptPtr> attempt = make_attempt(lane, *item);
+    Result<AttemptPtr> attempt = take_item(lane, *item);
     if (!attempt) {
       credits_.give_back(lane, credits - used, 0);
       return std::move(attempt).error();
@@ -72,31 +72,38 @@ Result<void> Feeder::feed(uint32_t lane, uint32_t credits, std::vector<Feedback>
   return {};
 }
 
-Result<AttemptPtr> Feeder::make_attempt(uint32_t lane, const PlanItem& item) {
-  SuitePlan& suite = plan_.suites[item.suite];
-  auto attempt = std::make_unique<Attempt>();
-  attempt->lane = lane;
-  attempt->suite = item.suite;
-  attempt->key = {plan_.lanes[lanes_[lane]].model.id, suite.row(item.index), item.repeat,
-                  item.attempts};
-  ASSAY_TRY(attempt->sample, suite.suite->sample(item.index));
-  ASSAY_TRY(attempt->request, suite.suite->request(attempt->sample, item.repeat));
+Result<AttemptPtr> Feeder::take_item(uint32_t lane, const PlanItem& item) {
+  ASSAY_TRY(MadeAttempt made, make_attempt(plan_, lanes_[lane], item, codecs_[lane], load_image_));
+  if (made.sample) facts_.push(std::move(*made.sample));
+  made.attempt->lane = lane;
+  return std::move(made.attempt);
+}
+
+Result<MadeAttempt> make_attempt(RunPlan& plan, size_t lane, const PlanItem& item,
+                                 const Codec* codec, LoadImage load_image) {
+  SuitePlan& suite = plan.suites[item.suite];
+  MadeAttempt made{std::make_unique<Attempt>(), std::nullopt};
+  Attempt& attempt = *made.attempt;
+  attempt.suite = item.suite;
+  attempt.key = {plan.lanes[lane].model.id, suite.row(item.index), item.repeat, item.attempts};
+  ASSAY_TRY(attempt.sample, suite.suite->sample(item.index));
+  ASSAY_TRY(attempt.request, suite.suite->request(attempt.sample, item.repeat));
   if (!suite.stored[item.index]) {
-    SampleFact fact = sample_fact(attempt->sample, attempt->request);
-    fact.sample = attempt->key.sample;
-    fact.suite = suite.info.id;
-    facts_.push(std::move(fact));
+    made.sample = sample_fact(attempt.sample, attempt.request);
+    made.sample->sample = attempt.key.sample;
+    made.sample->suite = suite.info.id;
     suite.stored[item.index] = true;
   }
-  for (Message& message : attempt->request.messages) {
+  if (codec == nullptr) return made;
+  for (Message& message : attempt.request.messages) {
     for (Image& image : message.images) {
-      ASSAY_TRY_VOID(load_image_(image));
-      attempt->held_bytes += image.content->size();
+      ASSAY_TRY_VOID(load_image(image));
+      attempt.held_bytes += image.content->size();
     }
   }
-  attempt->wire = codecs_[lane]->encode(*attempt);
-  attempt->held_bytes += attempt->wire.size() + attempt->sample.doc.size();
-  return attempt;
+  attempt.wire = codec->encode(attempt);
+  attempt.held_bytes += attempt.wire.size() + attempt.sample.doc.size();
+  return made;
 }
 
 }  // namespace assay::run

@@ -5,6 +5,7 @@
 //   ASSAY_TRY_VOID(feeder.run());     // until every lane is fed or closed
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "harness/api/codec.h"
@@ -22,6 +23,16 @@ namespace assay::run {
 // business.
 using LoadImage = Result<void> (*)(Image& image);
 
+// One item made ready to be asked.
+struct MadeAttempt {
+  AttemptPtr attempt;
+  std::optional<SampleFact> sample;  // where the file does not have it yet
+};
+// The attempt of `plan.lanes[lane]` at `item`, encoded by `codec` with its pictures loaded; without
+// a codec neither happens. The plan takes the sample for stored.
+Result<MadeAttempt> make_attempt(RunPlan& plan, size_t lane, const PlanItem& item,
+                                 const Codec* codec, LoadImage load_image);
+
 class Feeder {
  public:
   // `lanes[i]` is the plan's lane that lane i of the phase asks; `codecs[i]` encodes for it.
@@ -35,7 +46,7 @@ class Feeder {
 
  private:
   Result<void> feed(uint32_t lane, uint32_t credits, std::vector<Feedback>& made, bool& exhausted);
-  Result<AttemptPtr> make_attempt(uint32_t lane, const PlanItem& item);
+  Result<AttemptPtr> take_item(uint32_t lane, const PlanItem& item);
   void end_lane(uint32_t lane);
 
   RunPlan& plan_;

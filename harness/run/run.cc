@@ -5,6 +5,7 @@
 #include <thread>
 #include <utility>
 
+#include "harness/run/batch_run.h"
 #include "harness/run/reuse.h"
 #include "harness/run/run_loop.h"
 #include "harness/run/schedule.h"
@@ -283,7 +284,19 @@ Result<RunOutcome> run(RunRequest& request, Progress& progress, const std::stop_
       ASSAY_TRY(plan, register_run(request, /*begin_session=*/false));
     }
   }
+  ASSAY_TRY(const Money spent_before, request.store.spent());
+  Spending spending({request.budget, spent_before, request.requests_max});
+  ASSAY_TRY(outcome.batch,
+            run_batches(
+                request, plan, spending,
+                [&request] { return register_run(request, /*begin_session=*/false); }, stop));
   start_progress(request, plan, progress);
+  if (outcome.batch.interrupted) {
+    sum_up(progress, outcome);
+    outcome.spent = spending.spent();
+    outcome.interrupted = true;
+    return outcome;
+  }
   const bool any_unscored = std::any_of(plan.lanes.begin(), plan.lanes.end(),
                                         [](const LanePlan& lane) { return lane.unscored > 0; });
   if (any_unscored) {
@@ -296,8 +309,6 @@ Result<RunOutcome> run(RunRequest& request, Progress& progress, const std::stop_
     ASSAY_TRY_VOID(stopping->replay(request.store));
     count_unneeded(plan, progress);
   }
-  ASSAY_TRY(const Money spent_before, request.store.spent());
-  Spending spending({request.budget, spent_before, request.requests_max});
 
   std::stop_source own_stop;  // the user's wish, or the writer's failure
   const std::stop_callback forward(stop, [&own_stop] { own_stop.request_stop(); });

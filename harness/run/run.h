@@ -41,6 +41,25 @@ struct TurnHooks {
   std::function<std::vector<Fact>(uint32_t model)> end;  // its last reply has been judged
 };
 
+// Ask through the providers' batch endpoints where there are any.
+struct BatchSettings {
+  Nanos poll{std::chrono::seconds(30)};  // between two looks; up to eight times that while nothing
+                                         // moves
+  bool forget = false;  // open batches of the file are given up: what was in them is asked again
+  std::function<void(const std::string&)> note;  // a line of progress; may be empty
+};
+
+// What batches did in this session.
+struct BatchTotals {
+  uint64_t submitted = 0;  // requests
+  uint64_t batches = 0;
+  uint64_t collected = 0;      // answers
+  uint64_t failed = 0;         // requests that a batch gave no answer to: asked one by one
+  uint64_t open_batches = 0;   // at the provider, when it ended
+  uint64_t open_requests = 0;  // in them
+  bool interrupted = false;
+};
+
 struct RunRequest {
   ResumableStore& store;
   std::vector<RunModel> models;
@@ -63,6 +82,7 @@ struct RunRequest {
   // Gives the order of asking and stops suites early; nullptr: everything is asked, in the suites'
   // order.
   StopRule* stop_rule = nullptr;
+  std::optional<BatchSettings> batch{};
   // Called before a model is used, for the display: "training baseline:linear".
   std::function<void(const std::string&)> notice;
   TurnHooks turns;  // app measures energy there
@@ -80,8 +100,9 @@ struct RunOutcome {
     std::string reason;  // its last error
   };
   std::vector<Tripped> tripped;  // models that were stopped after nothing but errors
-  Money spent;                   // by all sessions of the file, where prices are known
-  bool limit_reached = false;    // budget or number of requests: items are left
+  BatchTotals batch;
+  Money spent;                 // by all sessions of the file, where prices are known
+  bool limit_reached = false;  // budget or number of requests: items are left
   bool interrupted = false;
 };
 

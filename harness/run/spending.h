@@ -41,6 +41,8 @@ class Spending {
     ++requests_;
     reserved_ += reserved;
   }
+  // Of requests that an earlier session sent and nobody has answered yet.
+  void reserve(Money reserved) { reserved_ += reserved; }
   void on_settled(Money reserved, Money actual) {
     reserved_ += Money{-reserved.nano};
     spent_ += actual;

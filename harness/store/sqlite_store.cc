@@ -190,6 +190,7 @@ struct SqliteStore::Impl {
   Database db;
   Packer packer;
   int64_t session = 0;
+  bool in_transaction = false;
   std::unordered_map<Key, int64_t, KeyHash> unscored_seq;
   struct SuiteRow {
     int64_t scoring = 0;
@@ -353,11 +354,17 @@ Result<void> SqliteStore::append(std::span<const Fact> facts) {
 }
 
 Result<void> SqliteStore::transact(const std::function<Result<void>()>& work) {
+  if (impl_->in_transaction) return work();
   const Database& db = impl_->db;
   ASSAY_TRY_VOID(db.execute("BEGIN IMMEDIATE"));
+  impl_->in_transaction = true;
   Result<void> done = work();
+  impl_->in_transaction = false;
   if (done) done = db.execute("COMMIT");
-  if (!done) (void)db.execute("ROLLBACK");
+  if (!done) {
+    (void)db.execute("ROLLBACK");
+    impl_->unscored_seq.clear();  // rows that are gone; the others are found by their key
+  }
   return done;
 }
 
@@ -503,6 +510,18 @@ Result<void> SqliteStore::Impl::write(const LoadFact& fact) const {
   ASSAY_TRY(Statement s, db.prepare("UPDATE loads SET json=? WHERE load=?"));
   s.bind(1, load_to_json(fact.load)).bind(2, int64_t{fact.load.id});
   return s.run();
+}
+
+Result<void> SqliteStore::read_events(std::string_view kind,
+                                      const std::function<void(const EventFact&)>& take) const {
+  ASSAY_TRY(Statement s,
+            impl_->db.prepare("SELECT at_ns, kind, json FROM events WHERE kind=? ORDER BY event"));
+  s.bind_static(1, kind);
+  for (;;) {
+    ASSAY_TRY(const bool more, s.step());
+    if (!more) return {};
+    take(EventFact{s.integer(0), s.text(1), s.text(2)});
+  }
 }
 
 Result<uint32_t> SqliteStore::begin_load(const LoadInfo& load) {

@@ -41,8 +41,8 @@ bool same(const Seen& a, const Seen& b) {
   for (size_t i = 0; i < a.requests.size(); ++i) {
     const HttpRequest& x = a.requests[i];
     const HttpRequest& y = b.requests[i];
-    if (x.method != y.method || x.path != y.path || x.headers != y.headers || x.body != y.body ||
-        x.keep_alive != y.keep_alive) {
+    if (x.method != y.method || x.path != y.path || x.query != y.query || x.headers != y.headers ||
+        x.body != y.body || x.keep_alive != y.keep_alive) {
       return false;
     }
   }
@@ -64,7 +64,7 @@ void answer(const std::string& body, Endpoint endpoint) {
   }
   ReplyWriter writer(options, std::move(ask), std::move(plans), 1, 0);
   ASSAY_CHECK(Json::accept(writer.whole()), "the reply is not JSON");
-  if (writer.plan().size() > 0) {
+  if (writer.plan().size() > 0 && endpoint != Endpoint::kMessages) {
     std::string event;
     writer.chunk_event(0, 1, event);
     ASSAY_CHECK(Json::accept(event), "the chunk is not JSON");
@@ -82,8 +82,10 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   for (const HttpRequest& request : whole.requests) {
     answer(request.body, Endpoint::kChat);
     answer(request.body, Endpoint::kCompletions);
+    answer(request.body, Endpoint::kMessages);
   }
   answer(std::string(bytes), Endpoint::kChat);
   answer(std::string(bytes), Endpoint::kCompletions);
+  answer(std::string(bytes), Endpoint::kMessages);
   return 0;
 }
