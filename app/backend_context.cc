@@ -6,6 +6,8 @@
 #include <utility>
 
 #include "app/paths.h"
+#include "harness/cost/bill.h"
+#include "harness/cost/token_cost.h"
 #include "harness/store/sqlite_store.h"
 
 namespace assay::app {
@@ -46,11 +48,12 @@ Result<void> check_budget(const RunFlags& flags, const std::vector<run::RunModel
   if (flags.budget.empty()) return {};
   for (const run::RunModel& model : models) {
     const BackendTraits& traits = model.backend->traits();
-    if (traits.local || traits.virtual_clock || model.prices.known()) continue;
-    return input_error("--budget",
-                       fmt::format("no price is known for {}; give it as ?price_in=..&price_out=.. "
-                                   "(per million tokens)",
-                                   model.info.name));
+    const bool priced = cost::period_at(model.prices, cost::unix_now_s()) != nullptr;
+    if (traits.local || traits.virtual_clock || priced) continue;
+    return input_error(
+        "--budget", fmt::format("no price is known for {}{}; give it as ?price_in=..&price_out="
+                                ".. (per million tokens) or with --prices FILE",
+                                model.info.name, model.prices.known() ? " that holds today" : ""));
   }
   return {};
 }

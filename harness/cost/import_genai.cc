@@ -42,6 +42,11 @@ constexpr std::array<Dimension, 18> kDimensions{{
     {"requests_kcount", Billed::kRequest},
 }};
 
+bool is_dimension(std::string_view name) {
+  return std::any_of(kDimensions.begin(), kDimensions.end(),
+                     [&](const Dimension& dimension) { return dimension.name == name; });
+}
+
 PriceTier& tier_of(std::vector<PriceTier>& tiers, int64_t above) {
   const auto it = std::find_if(tiers.begin(), tiers.end(), [&](const PriceTier& tier) {
     return tier.above_prompt_tokens >= above;
@@ -102,8 +107,7 @@ Figures read_figures(const Json& prices, ImportCollector& out) {
   for (const auto& [key, value] : prices.items()) {
     if (key == "tool_use_kcount") {
       read_tools(value, figures, out);
-    } else if (std::none_of(kDimensions.begin(), kDimensions.end(),
-                            [&](const Dimension& d) { return d.name == key; })) {
+    } else if (!is_dimension(key)) {
       out.not_understood(key);
     }
   }

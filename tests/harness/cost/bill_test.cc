@@ -99,6 +99,25 @@ TEST(Bill, AWindowMayGoOverMidnight) {
   EXPECT_EQ(total(prices, q, -60), "0.1375");  // before 1970 too
 }
 
+TEST(Bill, AWindowMayHaveDaysOnWhichItBegins) {
+  PriceRow prices = row("2", "2");
+  prices.windows.push_back({.name = "weekend",
+                            .from_minute = 22 * 60,
+                            .until_minute = 2 * 60,
+                            .days = 0b1000000,  // Sunday
+                            .multiplier = Share{500'000}});
+  const Quantities q = of({{Billed::kInput, 1'000'000}});
+  constexpr int64_t kSunday = 3 * 86'400;  // 4 January 1970
+  const auto at = [&](int64_t hours) { return total(prices, q, kSunday + hours * 3600); };
+  EXPECT_EQ(at(21), "2");
+  EXPECT_EQ(at(22), "1");
+  EXPECT_EQ(at(25), "1");  // Monday at one
+  EXPECT_EQ(at(26), "2");
+  EXPECT_EQ(at(1), "2");  // Sunday at one belongs to Saturday
+  EXPECT_EQ(minute_of_week(kSunday), 6 * 1440);
+  EXPECT_EQ(minute_of_week(-60), 3 * 1440 - 1);
+}
+
 TEST(Bill, ThePeriodIsThatOfTheTime) {
   PriceRow early = row("1", "1");
   early.until = 100;
