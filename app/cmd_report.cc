@@ -30,8 +30,10 @@ struct ReportFlags {
   std::string mix;
   std::optional<double> grid_factor;
   DecideFlags decide;
-  std::optional<bool> decision;  // unset: where there is something to decide
-  std::string tco;               // a configuration with a section `tco`
+  // Neither: where there is something to decide.
+  bool with_decision = false;
+  bool no_decision = false;
+  std::string tco;  // a configuration with a section `tco`
   bool json = false;
 };
 
@@ -56,10 +58,10 @@ Result<const Reporter*> reporter_for(const ReportFlags& flags, const std::string
 // The decision to show, if any.
 Result<std::optional<DecisionReport>> decision_of(const ReportFlags& flags, const OpenRuns& runs) {
   std::optional<DecisionReport> out;
-  if (!flags.decision.value_or(true)) return out;
+  if (flags.no_decision) return out;
   ASSAY_TRY(const aggregate::DecisionOptions options, decision_options(flags.decide));
   ASSAY_TRY(out, aggregate::decide_runs(runs.list, runs.names, options));
-  if (!flags.decision.has_value() && !worth_deciding(*out, options)) out.reset();
+  if (!flags.with_decision && !worth_deciding(*out, options)) out.reset();
   return out;
 }
 
@@ -132,9 +134,10 @@ void add_report(CLI::App& app, Commands& commands) {
       ->add_option("--grid-factor", flags->grid_factor,
                    "Grams of CO2 equivalent per kWh, instead of what the run files state")
       ->type_name("G_PER_KWH");
-  command->add_flag("--decision,!--no-decision", flags->decision,
+  command->add_flag("--decision", flags->with_decision,
                     "Begin with which model to adopt (default: where two models have a cost, or "
                     "requirements or weights are given)");
+  command->add_flag("--no-decision", flags->no_decision, "Do not")->excludes("--decision");
   declare_decide_flags(*command, flags->decide);
   command->add_option("--tco", flags->tco,
                       "Configuration with a section `tco`: adds API, rented and own machines side "

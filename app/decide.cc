@@ -45,7 +45,9 @@ Result<aggregate::DecisionOptions> decision_options(const DecideFlags& flags) {
     out.weights = config.weights;
     for (const ConfigModel& model : config.models) out.facts.push_back(model.facts);
   }
-  if (!flags.margin.empty()) ASSAY_TRY(out.margin, parse_margin(flags.margin));
+  if (!flags.margin.empty()) {
+    ASSAY_TRY(out.margin, parse_margin(flags.margin));
+  }
   if (!flags.weights.empty()) {
     ASSAY_TRY(out.weights, parse_weights(flags.weights));
   }

@@ -2,27 +2,24 @@
 
 #include <fmt/format.h>
 
-#include <fstream>
-
 #include "harness/base/utc_time.h"
 #include "harness/base/yaml_tree.h"
+#include "suites/loader/text_source.h"
 
 namespace assay::app {
 
 Result<std::string> read_table_file(const std::string& path, size_t bytes_max) {
-  std::ifstream in(path, std::ios::binary);
-  if (!in) return Error{ErrorCode::kNotFound, "cannot be read", path};
+  suites::SourceLimits limits;
+  limits.unpacked_bytes_max = bytes_max;
+  ASSAY_TRY(const auto source, suites::TextSource::open(path, path, limits));
   std::string text;
-  constexpr size_t kPiece = size_t{1} << 16;
-  std::string piece(kPiece, '\0');
-  while (in && text.size() <= bytes_max) {
-    in.read(piece.data(), static_cast<std::streamsize>(piece.size()));
-    text.append(piece, 0, static_cast<size_t>(in.gcount()));
+  for (;;) {
+    ASSAY_TRY(const std::string_view piece, source->next());
+    if (piece.empty()) return text;
+    if (text.size() + piece.size() > bytes_max)
+      return Error{ErrorCode::kLimit, fmt::format("larger than {} bytes", bytes_max), path};
+    text.append(piece);
   }
-  if (in.bad()) return Error{ErrorCode::kIo, "cannot be read", path};
-  if (text.size() > bytes_max)
-    return Error{ErrorCode::kLimit, fmt::format("larger than {} bytes", bytes_max), path};
-  return text;
 }
 
 Result<cost::PriceBook> load_price_book(const std::vector<std::string>& files,

@@ -16,7 +16,7 @@ namespace assay::app {
 Result<cost::PriceBook> load_price_book(const std::vector<std::string>& files,
                                         const std::vector<std::string>& rates);
 
-// A file's bytes; more than `bytes_max` are an error.
+// A file's text, unpacked where it is gzip; more than `bytes_max` bytes are an error.
 Result<std::string> read_table_file(const std::string& path, size_t bytes_max);
 
 // "2025-01-20 to 2025-02-26T16:30:00Z", "from 2025-09-05T16:00:00Z", "always".

@@ -53,8 +53,10 @@ void declare_run_flags(CLI::App& command, RunFlags& flags) {
                    "(another question, and so another hash)");
   command.add_flag("--chat", flags.chat,
                    "Ask as a chat: the description as system message, examples as earlier turns");
-  command.add_flag(
-      "--fewshot-as-multiturn,!--no-fewshot-as-multiturn", flags.fewshot_as_multiturn,
+  // Not bound to the optional itself: CLI11 would set it to false where the flag is absent.
+  command.add_flag_function(
+      "--fewshot-as-multiturn,!--no-fewshot-as-multiturn",
+      [&flags](int64_t count) { flags.fewshot_as_multiturn = count > 0; },
       "With --chat: each example is a turn (default), or all stand before the question");
   command.add_option(
       "--system", flags.system,
