@@ -160,7 +160,9 @@ Result<void> add_spendings(const Suite& suite, const std::vector<run::RunModel>&
                            aggregate::PlanReport& out) {
   for (const run::RunModel& model : models) {
     const BackendTraits& traits = model.backend->traits();
-    ASSAY_TRY(const aggregate::PromptCount count, count_prompts(suite, traits, model.prices));
+    ModelPrices prices = model.prices;
+    if (flags.batch) prices.service = Service::kBatch;
+    ASSAY_TRY(const aggregate::PromptCount count, count_prompts(suite, traits, prices));
     aggregate::SpendingSettings settings;
     if (flags.machine_price) settings.machine_price_per_hour = *Money::parse(*flags.machine_price);
     settings.local = traits.local;
@@ -169,7 +171,7 @@ Result<void> add_spendings(const Suite& suite, const std::vector<run::RunModel>&
     settings.requests_per_minute = traits.requests_per_minute;
     settings.tokens_per_minute = traits.tokens_per_minute;
     aggregate::SpendingForecast forecast = aggregate::spending(
-        count, model.prices, evidence.usage(suite.info().name, model.info.name), settings);
+        count, prices, evidence.usage(suite.info().name, model.info.name), settings);
     forecast.model = model.info.name;
     forecast.suite = suite.info().name;
     out.spendings.push_back(std::move(forecast));

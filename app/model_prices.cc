@@ -15,9 +15,6 @@
 namespace assay::app {
 namespace {
 
-// Batch endpoints cost half: OpenAI and Anthropic, which have them, say so on their price pages.
-constexpr Share kBatchOfGiven{500'000};
-
 void note(const PriceSettings& settings, const std::string& text) {
   if (!settings.quiet) fmt::print(stderr, "assay: note: {}\n", text);
 }
@@ -26,8 +23,6 @@ void note(const PriceSettings& settings, const std::string& text) {
 void complete_given(const PriceSettings& settings, ModelPrices& prices) {
   for (PriceRow& row : prices.periods) {
     if (row.currency.empty()) row.currency = settings.currency;
-    if (settings.service == Service::kBatch && row.services.empty())
-      row.services.push_back({.service = Service::kBatch, .multiplier = kBatchOfGiven});
   }
 }
 
@@ -58,7 +53,6 @@ PriceSettings price_settings(const RunFlags& flags) {
   PriceSettings out;
   out.files = flags.price_files;
   out.currency = flags.currency.value_or("USD");
-  out.service = flags.batch ? Service::kBatch : Service::kStandard;
   out.assume_input_price = flags.assume_input_price;
   out.quiet = flags.quiet;
   return out;
@@ -86,7 +80,6 @@ Result<void> resolve_prices(const PriceSettings& settings, std::vector<run::RunM
         say_what_is_known(settings, traits.price_name, found);
       if (found) model.prices = *std::move(found);
     }
-    model.prices.service = settings.service;
     if (settings.assume_input_price) model.prices.missing = MissingPrice::kAsInput;
     model.info.prices = cost::prices_to_json(model.prices);
   }

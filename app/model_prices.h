@@ -17,7 +17,6 @@ namespace assay::app {
 struct PriceSettings {
   std::vector<std::string> files;  // of the user; later ones win
   std::string currency = "USD";
-  Service service = Service::kStandard;
   bool assume_input_price = false;
   bool quiet = false;
 };
