@@ -165,6 +165,8 @@ Result<int> list_scorers(const ListFlags& flags) {
 }
 
 Result<int> list_command(const ListFlags& flags) {
+  if (!flags.model.empty() && flags.what != "prices")
+    return input_error(flags.model, "a model is named, which only `assay list prices` takes");
   if (flags.what == "suites") return list_suites(flags);
   if (flags.what == "backends") return list_backends(flags);
   if (flags.what == "scorers") return list_scorers(flags);

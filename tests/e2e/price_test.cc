@@ -134,6 +134,7 @@ TEST_F(Price, BadInputIsNamed) {
       {{"price", "o1", "--in", "1", "--prices", "negative.yaml"}, "negative.yaml:3:63"},
       {{"price", "o1", "--in", "1", "--prices", "nowhere.yaml"}, "nowhere.yaml: cannot be read"},
       {{"list", "prices", "o1-mni"}, "did you mean `o1-mini`"},
+      {{"list", "suites", "o1"}, "only `assay list prices` takes"},
       {{"import", "prices", "own.yaml"}, "no price table that is known"},
       {{"import", "prices", "own.yaml", "--checked", "today"}, "is no date"},
       {{"import"}, "no file is named"},

@@ -131,7 +131,8 @@ TEST(SqliteStore, KeepsWhatAReplyOverHttpHas) {
   fact.http_flags = kHttpReused;
   Response& r = fact.response;
   r.first_answer = from_ns(40);
-  r.usage = {100, 20, 30, 40, 5, UsageSource::kSplitEstimated};
+  r.usage = {100, 20, 30, 40, 5, 6, 7, -1, -1, -1, 8, UsageSource::kSplitEstimated};
+  r.service = Service::kBatch;
   r.cost = *Money::parse("0.25");
   r.served_model = "model-2026";
   r.fingerprint = "fp_1";
@@ -410,7 +411,12 @@ TEST(SqliteStoreLoads, RecordsComeByNumberWithEverythingMeasured) {
   full.http_status = 200;
   full.http_flags = kHttpReused;
   full.response.first_answer = from_ns(40);
-  full.response.usage = {100, 20, 30, 40, 5, UsageSource::kReported};
+  full.response.usage = {.input_tokens = 100,
+                         .cached_tokens = 20,
+                         .reasoning_tokens = 30,
+                         .output_tokens = 40,
+                         .cache_write_tokens = 5,
+                         .source = UsageSource::kReported};
   full.response.cost = Money{77};
   full.response.chunks = std::string("\x00\x01\x02", 3);
   AttemptFact failed = load_attempt(f, load, 4, 1, Outcome::kTimeout);
