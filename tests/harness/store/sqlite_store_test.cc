@@ -97,6 +97,34 @@ struct Filled {
   }
 };
 
+TEST(SqliteStore, WhatEarlierTriesUsedAndCostStandsApart) {
+  const Filled f;
+  const uint64_t row = (uint64_t{f.suite} << kSampleSuiteShift) + 1;
+  AttemptFact again = attempt(f.model, row, 2, Outcome::kOk, "again");
+  again.response.usage.input_tokens = 11;
+  again.response.cost = Money{5};
+  AttemptFact last = attempt(f.model, row, 3, Outcome::kOk, "last");
+  last.response.cost = Money{30};
+  last.response.service = Service::kBatch;
+  ASSERT_TRUE(f.store->append(std::vector<Fact>{again, last}));
+  std::vector<Record> records;
+  ASSERT_TRUE(f.store->read_records([&](const Record& record) { records.push_back(record); }));
+  ASSERT_EQ(records.size(), 3U);
+  const Record& r = records[1];
+  EXPECT_EQ(r.attempts, 4U);
+  EXPECT_EQ(r.cost->nano, 35);
+  EXPECT_EQ(r.earlier_cost->nano, 5);
+  EXPECT_EQ(r.earlier_usage.output_tokens, 21);
+  EXPECT_EQ(r.earlier_usage.input_tokens, 11);
+  EXPECT_EQ(r.earlier_usage.cached_tokens, -1);
+  EXPECT_EQ(r.earlier_with_usage, 3U);
+  EXPECT_EQ(r.usage.output_tokens, 7);
+  EXPECT_EQ(r.service, Service::kBatch);
+  EXPECT_EQ(records[2].earlier_with_usage, 0U);
+  EXPECT_FALSE(records[2].earlier_cost);
+  EXPECT_EQ(records[2].service, Service::kStandard);
+}
+
 TEST(SqliteStore, GivesBackRecordsInKeyOrderWithScoresAndTries) {
   const Filled file;
   std::vector<Record> records;
@@ -155,6 +183,10 @@ TEST(SqliteStore, KeepsWhatAReplyOverHttpHas) {
   EXPECT_EQ(item.usage.reasoning_tokens, 30);
   EXPECT_EQ(item.usage.output_tokens, 40);
   EXPECT_EQ(item.usage.source, UsageSource::kSplitEstimated);
+  EXPECT_EQ(item.usage.cache_write_hour_tokens, 6);
+  EXPECT_EQ(item.usage.image_tokens, 7);
+  EXPECT_EQ(item.usage.audio_tokens, -1);
+  EXPECT_EQ(item.usage.audio_output_tokens, 8);
   EXPECT_EQ(item.ttft_ns, 10);
   EXPECT_EQ(item.ttfa_ns, 20);
   EXPECT_EQ(item.cost->text(), "0.25");
