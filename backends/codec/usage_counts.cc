@@ -154,8 +154,8 @@ class Settling {
     const int64_t cached = rest.take(counts_.cached);
     const int64_t stored = rest.take(written());
     if (rest.was_cut()) {
-      fault("usage contradicts itself: {} cached and {} written of {} input tokens", counts_.cached,
-            written(), totals_.input);
+      fault("usage contradicts itself: {} cached and {} written of {} input tokens",
+            or_zero(counts_.cached), or_zero(written()), totals_.input);
     }
     settle_written(stored);
     const int64_t cached_audio = settle_cached(cached, rest.left() + stored);
@@ -164,7 +164,7 @@ class Settling {
     usage().input_tokens = rest.left();
     if (counts_.uncached >= 0 && counts_.uncached != totals_.input - cached - stored) {
       fault("usage contradicts itself: {} cached and {} uncached of {} input tokens",
-            counts_.cached, counts_.uncached, totals_.input);
+            or_zero(counts_.cached), counts_.uncached, totals_.input);
     }
   }
 
