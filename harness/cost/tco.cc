@@ -41,6 +41,7 @@ std::vector<double> volumes_of(const TcoInputs& in) {
 
 std::vector<TcoPoint> drawn_curve(const HostingCurve& hosting, const std::vector<double>& volumes) {
   std::vector<TcoPoint> out;
+  out.reserve(volumes.size() + 2 * kJumpsDrawnMax);
   for (const double v : volumes) out.push_back({v, hosting.cost(v), hosting.nodes(v)});
   const uint64_t first = hosting.nodes(volumes.front());
   const uint64_t last = std::min(hosting.nodes(volumes.back()), first + kJumpsDrawnMax);

@@ -92,7 +92,7 @@ TEST_F(Tco, AReportTakesTheSection) {
 TEST_F(Tco, ThroughputMeasuredByBench) {
   const CliResult bench =
       assay({"bench", "simulated:a?ttft=100ms&per_token=10ms&tokens=20", "--concurrency", "3",
-             "--requests", "90", "--slo", "ttft=5s", "--quiet", "-o", "bench.assay"});
+             "--requests", "90", "--slo", "e2e=5s", "--quiet", "-o", "bench.assay"});
   ASSERT_EQ(bench.exit_code, 0) << bench.err;
   dir_.write("assay.yaml",
              "tco:\n  traffic: {input_tokens: 3000, output_tokens: 500, requests_per_day: 20000}\n"
