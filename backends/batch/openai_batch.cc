@@ -46,7 +46,10 @@ class OpenAiBatchClient final : public BatchClient {
     ASSAY_TRY(const Json created, http_.post(url("/batches"), "application/json",
                                              openai_batch_request(file_id, target_, tag),
                                              BatchHttp::Repeat::kWhenRefused, stop));
-    return read_openai_id(created);
+    Result<std::string> id = read_openai_id(created);
+    // It was created, whatever it is called: find() says.
+    if (!id) id.error().code = ErrorCode::kInfrastructure;
+    return id;
   }
 
   Result<BatchFound> find(const BatchSought& sought, const std::stop_token& stop) override {

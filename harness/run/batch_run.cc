@@ -206,9 +206,8 @@ class BatchRun {
       const std::string& body = made.attempt->wire;
       // What the format cannot say, and what no batch holds, the run asks as ever.
       if (body.empty() || body.size() > limits.bytes_max) continue;
-      const Money worst = spending_.has_budget()
-                              ? cost::worst_cost(lane.prices, *made.attempt, max_tokens)
-                              : Money{};
+      // Also without a budget: a later session may have one.
+      const Money worst = cost::worst_cost(lane.prices, *made.attempt, max_tokens);
       const Spending::May may = spending_.may_start(worst);
       if (may == Spending::May::kNever) spending_.set_reached();
       if (may != Spending::May::kYes) break;
@@ -343,7 +342,14 @@ class BatchRun {
 
   Result<void> look_at(Open& open, bool& over, bool& moved, std::string& failure) {
     const BatchLane& lane = lanes_[open.lane];
-    ASSAY_TRY(const BatchState state, lane.client->state(open.entry.id, stop_));
+    Result<BatchState> looked = lane.client->state(open.entry.id, stop_);
+    if (!looked && looked.error().code == ErrorCode::kNotFound) {
+      looked.error().message += fmt::format(
+          "; the batch {} of {} is not there: where it is gone for good, --batch-forget asks its "
+          "requests again",
+          open.entry.id, lane.name);
+    }
+    ASSAY_TRY(const BatchState state, std::move(looked));
     const std::string seen =
         fmt::format("{}: batch {} {}: {} of {} answered{}", lane.name, open.entry.id, state.word,
                     state.answered, open.entry.items.size(),
