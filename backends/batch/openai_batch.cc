@@ -40,7 +40,9 @@ class OpenAiBatchClient final : public BatchClient {
     std::string().swap(file);
     Result<Json> uploaded =
         http_.post(url("/files"), form.content_type, form.body, BatchHttp::Repeat::kAlways, stop);
-    // A file without a batch costs nothing: whatever went wrong, there is no batch yet.
+    // A file without a batch costs nothing, and there is no batch yet.
+    if (!uploaded && uploaded.error().code == ErrorCode::kInfrastructure)
+      uploaded.error().code = ErrorCode::kIo;
     if (!uploaded) return std::move(uploaded).error();
     ASSAY_TRY(const std::string file_id, read_openai_id(*uploaded));
     ASSAY_TRY(const Json created, http_.post(url("/batches"), "application/json",

@@ -258,10 +258,11 @@ class BatchRun {
     ASSAY_TRY_VOID(write(facts));
     for (const Key& key : open.entry.items) taken_.insert(item_of(key));
     const Result<std::string> id = lane.client->submit(tag, chunk.items, stop_);
-    if (!id && (id.error().code == ErrorCode::kInput || id.error().code == ErrorCode::kNotFound)) {
+    if (!id && !may_exist(id.error())) {
       ASSAY_TRY_VOID(close(open, BatchEnd::kFailed, id.error().message));
       return Error{ErrorCode::kInfrastructure,
-                   fmt::format("{}: the batch was refused: {}", lane.name, id.error().text()), ""};
+                   fmt::format("{}: the batch was not taken: {}", lane.name, id.error().text()),
+                   ""};
     }
     if (id) {
       ASSAY_TRY_VOID(write({submitted(tag, *id)}));
@@ -279,6 +280,12 @@ class BatchRun {
     return {};
   }
 
+  // Whether a submission that ended so can have created a batch.
+  static bool may_exist(const Error& error) {
+    return error.code != ErrorCode::kInput && error.code != ErrorCode::kNotFound &&
+           error.code != ErrorCode::kIo;
+  }
+
   // --- Waiting
 
   // Polls until every batch is collected, gone or failed; those that failed as a whole are an error
@@ -290,6 +297,8 @@ class BatchRun {
     for (;;) {
       bool moved = false;
       Result<void> looked = look_at_all(moved, failure);
+      if (!looked && looked.error().code == ErrorCode::kIo)
+        looked.error().code = ErrorCode::kInfrastructure;
       if (!looked && looked.error().code != ErrorCode::kInfrastructure) return looked;
       errors = looked ? 0 : errors + 1;
       if (errors >= kPollErrorsMax) return looked;
