@@ -37,8 +37,11 @@ class AnthropicBatchClient final : public BatchClient {
     ASSAY_TRY(const Json created,
               http_.post(url(kPath), "application/json", anthropic_batch_request(items),
                          BatchHttp::Repeat::kWhenRefused, stop));
-    ASSAY_TRY(AnthropicBatch batch, read_anthropic_batch(created));
-    return std::move(batch.id);
+    Result<AnthropicBatch> batch = read_anthropic_batch(created);
+    // It was created, whatever it is called: find() says.
+    if (!batch) batch.error().code = ErrorCode::kInfrastructure;
+    ASSAY_TRY(AnthropicBatch known, std::move(batch));
+    return std::move(known.id);
   }
 
   Result<BatchFound> find(const BatchSought& sought, const std::stop_token& stop) override {

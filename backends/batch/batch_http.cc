@@ -111,10 +111,11 @@ Result<Json> BatchHttp::ask(const Question& question, const std::stop_token& sto
       if (!parsed) parsed.error().code = ErrorCode::kInfrastructure;
       return parsed;
     }
-    const bool harmless =
-        question.repeat == Repeat::kAlways || (reply && reply->status == kStatusRateLimited);
-    const bool passes =
-        reply ? may_pass(reply->status) : reply.error().code == ErrorCode::kInfrastructure;
+    const bool never_sent = !reply && reply.error().code == ErrorCode::kIo;
+    const bool harmless = question.repeat == Repeat::kAlways || never_sent ||
+                          (reply && reply->status == kStatusRateLimited);
+    const bool passes = reply ? may_pass(reply->status)
+                              : never_sent || reply.error().code == ErrorCode::kInfrastructure;
     if (!harmless || !passes || tries >= kTriesMax) {
       return reply ? refusal(call.url, *reply) : redacted(reply.error());
     }

@@ -7,8 +7,8 @@
 //   BatchHttp http(options, redactor);
 //   ASSAY_TRY(const Json batch, http.get(endpoint.url_of("/batches/batch_1"), stop));
 //
-// Errors as harness/api/batch_client.h says: kInput and kNotFound for a refusal, kInfrastructure
-// for what may pass.
+// Errors as harness/api/batch_client.h says: kInput and kNotFound for a refusal, kIo for no
+// connection, kInfrastructure for what may pass.
 #pragma once
 
 #include <stop_token>
@@ -28,7 +28,7 @@ class BatchHttp {
  public:
   enum class Repeat : uint8_t {
     kAlways,       // asking twice does no harm
-    kWhenRefused,  // creates something: only after an answer that says that it did not
+    kWhenRefused,  // creates something: only where it cannot have
   };
 
   // `options`: headers, key and the like; its URL and content type do not count. `redactor`

@@ -40,13 +40,18 @@ class OpenAiBatchClient final : public BatchClient {
     std::string().swap(file);
     Result<Json> uploaded =
         http_.post(url("/files"), form.content_type, form.body, BatchHttp::Repeat::kAlways, stop);
-    // A file without a batch costs nothing: whatever went wrong, there is no batch yet.
+    // A file without a batch costs nothing, and there is no batch yet.
+    if (!uploaded && uploaded.error().code == ErrorCode::kInfrastructure)
+      uploaded.error().code = ErrorCode::kIo;
     if (!uploaded) return std::move(uploaded).error();
     ASSAY_TRY(const std::string file_id, read_openai_id(*uploaded));
     ASSAY_TRY(const Json created, http_.post(url("/batches"), "application/json",
                                              openai_batch_request(file_id, target_, tag),
                                              BatchHttp::Repeat::kWhenRefused, stop));
-    return read_openai_id(created);
+    Result<std::string> id = read_openai_id(created);
+    // It was created, whatever it is called: find() says.
+    if (!id) id.error().code = ErrorCode::kInfrastructure;
+    return id;
   }
 
   Result<BatchFound> find(const BatchSought& sought, const std::stop_token& stop) override {

@@ -7,9 +7,9 @@
 //   HttpCall call{.method = "POST", .url = url, .body = json, .stop = stop};
 //   ASSAY_TRY(const HttpReply reply, http_call(options, call));   // any status is a reply
 //
-// Errors name the URL without its query and say why: kInfrastructure, unless TLS was refused
-// (kInput), the reply is longer than allowed (kLimit), `take` gave an error (that), or the user
-// stopped (kInterrupted).
+// Errors name the URL without its query and say why: kIo where there was no connection and so
+// nothing was sent; kInput where TLS was refused, kLimit where the reply is longer than allowed,
+// the error of `take`, kInterrupted where the user stopped; kInfrastructure for the rest.
 #pragma once
 
 #include <cstdint>

@@ -9,8 +9,9 @@
 //   ASSAY_TRY(const BatchState state, client.state(id, stop));
 //   if (state.phase == BatchState::Phase::kEnded) ASSAY_TRY_VOID(client.read(id, take, stop));
 //
-// Errors: kInput and kNotFound: the provider refused, and will again; kInfrastructure: no answer,
-// or one that may pass (429, 5xx): of submit(), the batch may exist, and find() says.
+// Errors: kInput and kNotFound: the provider refused, and will again; kIo: it was not reached, or
+// not so far that there could be a batch; kInfrastructure: no answer, or one that may pass (429,
+// 5xx): of submit(), the batch may exist, and find() says.
 #pragma once
 
 #include <cstddef>

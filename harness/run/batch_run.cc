@@ -206,9 +206,8 @@ class BatchRun {
       const std::string& body = made.attempt->wire;
       // What the format cannot say, and what no batch holds, the run asks as ever.
       if (body.empty() || body.size() > limits.bytes_max) continue;
-      const Money worst = spending_.has_budget()
-                              ? cost::worst_cost(lane.prices, *made.attempt, max_tokens)
-                              : Money{};
+      // Also without a budget: a later session may have one.
+      const Money worst = cost::worst_cost(lane.prices, *made.attempt, max_tokens);
       const Spending::May may = spending_.may_start(worst);
       if (may == Spending::May::kNever) spending_.set_reached();
       if (may != Spending::May::kYes) break;
@@ -259,10 +258,11 @@ class BatchRun {
     ASSAY_TRY_VOID(write(facts));
     for (const Key& key : open.entry.items) taken_.insert(item_of(key));
     const Result<std::string> id = lane.client->submit(tag, chunk.items, stop_);
-    if (!id && (id.error().code == ErrorCode::kInput || id.error().code == ErrorCode::kNotFound)) {
+    if (!id && !may_exist(id.error())) {
       ASSAY_TRY_VOID(close(open, BatchEnd::kFailed, id.error().message));
       return Error{ErrorCode::kInfrastructure,
-                   fmt::format("{}: the batch was refused: {}", lane.name, id.error().text()), ""};
+                   fmt::format("{}: the batch was not taken: {}", lane.name, id.error().text()),
+                   ""};
     }
     if (id) {
       ASSAY_TRY_VOID(write({submitted(tag, *id)}));
@@ -280,6 +280,12 @@ class BatchRun {
     return {};
   }
 
+  // Whether a submission that ended so can have created a batch.
+  static bool may_exist(const Error& error) {
+    return error.code != ErrorCode::kInput && error.code != ErrorCode::kNotFound &&
+           error.code != ErrorCode::kIo;
+  }
+
   // --- Waiting
 
   // Polls until every batch is collected, gone or failed; those that failed as a whole are an error
@@ -291,6 +297,8 @@ class BatchRun {
     for (;;) {
       bool moved = false;
       Result<void> looked = look_at_all(moved, failure);
+      if (!looked && looked.error().code == ErrorCode::kIo)
+        looked.error().code = ErrorCode::kInfrastructure;
       if (!looked && looked.error().code != ErrorCode::kInfrastructure) return looked;
       errors = looked ? 0 : errors + 1;
       if (errors >= kPollErrorsMax) return looked;
@@ -343,7 +351,14 @@ class BatchRun {
 
   Result<void> look_at(Open& open, bool& over, bool& moved, std::string& failure) {
     const BatchLane& lane = lanes_[open.lane];
-    ASSAY_TRY(const BatchState state, lane.client->state(open.entry.id, stop_));
+    Result<BatchState> looked = lane.client->state(open.entry.id, stop_);
+    if (!looked && looked.error().code == ErrorCode::kNotFound) {
+      looked.error().message += fmt::format(
+          "; the batch {} of {} is not there: where it is gone for good, --batch-forget asks its "
+          "requests again",
+          open.entry.id, lane.name);
+    }
+    ASSAY_TRY(const BatchState state, std::move(looked));
     const std::string seen =
         fmt::format("{}: batch {} {}: {} of {} answered{}", lane.name, open.entry.id, state.word,
                     state.answered, open.entry.items.size(),

@@ -252,7 +252,7 @@ TEST_F(BatchRunTest, ARefusalIsAnErrorAndNothingStaysOpen) {
   ASSERT_FALSE(totals);
   EXPECT_EQ(totals.error().code, ErrorCode::kInfrastructure);
   EXPECT_THAT(totals.error().text(),
-              HasSubstr("m: the batch was refused: status 401: no such key"));
+              HasSubstr("m: the batch was not taken: status 401: no such key"));
   provider_.refuses = false;
   EXPECT_EQ(session()->collected, 10);
 }
