@@ -5,7 +5,9 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <sstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "harness/base/json.h"
@@ -88,6 +90,14 @@ class EnergyRun : public ::testing::Test {
     return test::run_assay(all, {.cwd = dir.path()});
   }
 
+  // The text report on one line: words are told however they were wrapped.
+  [[nodiscard]] std::string text_report() const {
+    std::istringstream words(report({}).out);
+    std::string out;
+    for (std::string word; words >> word;) out += (out.empty() ? "" : " ") + word;
+    return out;
+  }
+
   test::TempDir dir;
 };
 
@@ -145,7 +155,7 @@ TEST_F(EnergyRun, APowerIsGivenNeverMeasured) {
   EXPECT_GE(energy["gross_joules"].get<double>(), 100 * busy);
   EXPECT_THAT(energy["basis"].get<std::string>(), StartsWith("given: 100 W over "));
   EXPECT_THAT(energy["basis"].get<std::string>(), HasSubstr("none: No such file or directory"));
-  const std::string text = report({}).out;
+  const std::string text = text_report();
   EXPECT_THAT(text, HasSubstr("given"));
   EXPECT_THAT(text, Not(HasSubstr(" measured: CPU")));
 }
@@ -173,7 +183,7 @@ TEST_F(EnergyRun, CountersThatMayNotBeReadAreNotMeasured) {
   EXPECT_THAT(energy["basis"].get<std::string>(),
               HasSubstr("not measured: no CPU energy: rapl/intel-rapl:1/energy_uj: " + why));
   EXPECT_THAT(report({"--format", "html"}).out, HasSubstr(why));
-  EXPECT_THAT(report({}).out, HasSubstr("Energy was not measured: no CPU energy: "));
+  EXPECT_THAT(text_report(), HasSubstr("Energy was not measured: no CPU energy: "));
 }
 
 TEST_F(EnergyRun, SwitchedOff) {
@@ -193,9 +203,9 @@ TEST_F(EnergyRun, SimulatedModelsHaveNone) {
 
 TEST_F(EnergyRun, ReportsInEveryForm) {
   ASSERT_EQ(run({"--idle", "0", "--grid-factor", "450"}).exit_code, 0);
-  const std::string text = report({}).out;
+  const std::string text = text_report();
   EXPECT_THAT(text, HasSubstr("measured: CPU packages (RAPL), no idle baseline"));
-  EXPECT_THAT(text, HasSubstr("15 J"));
+  EXPECT_THAT(text, HasSubstr("15.0 J"));
   const std::string csv = report({"--format", "csv"}).out;
   EXPECT_THAT(csv, HasSubstr(",energy,energy_measured,,,J,15"));
   EXPECT_THAT(csv, HasSubstr(",energy,joules_per_correct,,,J,1.875"));

