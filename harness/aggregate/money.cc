@@ -135,11 +135,13 @@ CostSummary summarize_cost(const CostFacts& facts, std::span<const Source> sourc
   out.accounting = facts.accounting;
   out.energy_joules = energy.gross_joules;
   out.energy = std::move(energy);
+  // Beside a total only: why there is no cost is a sentence of its own.
+  if (!out.total) return out;
   if (out.energy.source == EnergySource::kMeasured) {
     out.basis += "; energy: counters of the whole machine";
   } else if (out.energy.source == EnergySource::kGiven) {
     out.basis += "; energy: power as given";
-  } else if (out.total) {
+  } else {
     out.basis += "; energy not measured";
   }
   return out;

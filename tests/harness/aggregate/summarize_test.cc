@@ -151,7 +151,10 @@ TEST(Summarize, EnergyIsDividedByBusyTimeAndNeedsEverySession) {
   const Summary s = summary_of(store);
   EXPECT_NEAR(*s.suites[0].models[0].cost.energy_joules, 55, 1e-12);
   EXPECT_NEAR(*s.suites[1].models[0].cost.energy_joules, 45, 1e-12);
-  EXPECT_THAT(s.suites[0].models[0].cost.basis, HasSubstr("; energy: counters of the whole machine"));
+  EXPECT_EQ(s.suites[0].models[0].cost.energy.source, EnergySource::kMeasured);
+  store.info.machine_price_per_hour = "3.6";
+  EXPECT_THAT(summary_of(store).suites[0].models[0].cost.basis,
+              HasSubstr("; energy: counters of the whole machine"));
   store.add({.suite = 2, .index = 1, .session = 2, .done_ns = kMs, .scores = {right()}});
   EXPECT_FALSE(summary_of(store).suites[1].models[0].cost.energy_joules);
 }
