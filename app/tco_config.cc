@@ -13,6 +13,8 @@
 #include "app/tco_reader.h"
 #include "harness/cost/bill.h"
 #include "harness/cost/tco.h"
+#include "harness/cost/token_cost.h"
+#include "harness/cost/traffic_mix.h"
 
 namespace assay::app {
 namespace {
@@ -122,8 +124,9 @@ constexpr TcoField kPerRequest{.key = "per_request", .unit = "a request"};
 
 class SectionReader {
  public:
-  SectionReader(const YamlNode& section, const TcoFlags& flags, const MeasureThroughput& measure)
-      : section_(section), flags_(flags), measure_(measure), reader_(out_.lines) {}
+  SectionReader(const YamlNode& section, const TcoFlags& flags, const MeasureThroughput& measure,
+                const FindPrices& find)
+      : section_(section), flags_(flags), measure_(measure), find_(find), reader_(out_.lines) {}
 
   Result<TcoInputs> read();
 
@@ -136,6 +139,9 @@ class SectionReader {
   Result<void> read_apis();
   Result<TcoApi> read_api(const YamlNode& node);
   Result<void> read_token_prices(const YamlNode& node, const std::string& path, TcoApi& api);
+  Result<void> read_table_prices(const YamlNode& node, const std::string& path, TcoApi& api);
+  Result<void> bill_traffic(const YamlNode& node, const ModelPrices& prices, int64_t unix_s,
+                            TcoApi& api) const;
   Result<void> read_machines();
   Result<TcoMachine> read_machine(const YamlNode& node);
   Result<void> read_throughput(const YamlNode& machine, const std::string& path, TcoMachine& out);
@@ -149,6 +155,7 @@ class SectionReader {
   const YamlNode& section_;
   const TcoFlags& flags_;
   const MeasureThroughput& measure_;
+  const FindPrices& find_;
   TcoInputs out_;
   TcoReader reader_;
   std::map<std::string, double> rates_;
@@ -206,37 +213,21 @@ std::optional<double> whole_number(std::string_view text) {
 
 // "in=3000,out=500,cached=0.6,per_day=20000"
 Result<void> SectionReader::read_mix() {
+  ASSAY_TRY(const cost::TrafficMix mix, cost::parse_mix(flags_.mix));
+  constexpr double kMillionths = 1e6;
   TcoTraffic& t = out_.traffic;
-  struct Part {
-    std::string_view key;
-    double* value;
-    const TcoField* field;
-  };
-  const std::array<Part, 4> parts{{{"in", &t.input_tokens, &kInputTokens},
-                                   {"out", &t.output_tokens, &kOutputTokens},
-                                   {"cached", &t.cached_share, &kCached},
-                                   {"per_day", &t.requests_per_day, &kPerDay}}};
-  std::string_view rest = flags_.mix;
-  while (!rest.empty()) {
-    const std::string_view item = rest.substr(0, rest.find(','));
-    rest.remove_prefix(std::min(item.size() + 1, rest.size()));
-    const size_t equals = std::min(item.find('='), item.size());
-    const std::string_view key = item.substr(0, equals);
-    const auto value = whole_number(item.substr(std::min(equals + 1, item.size())));
-    const Part* part = nullptr;
-    for (const Part& each : parts) {
-      if (each.key == key) part = &each;
-    }
-    if (part == nullptr || !value || *value < part->field->min || *value > part->field->max) {
-      return input_error("--mix", fmt::format("`{}` is no part of a mix, expected for example "
-                                              "in=3000,out=500,cached=0.6,per_day=20000",
-                                              item));
-    }
-    *part->value = *value;
-    reader_.given("traffic." + std::string(part->field->key), tco_number(*value),
-                  part->field->unit);
+  t.input_tokens = static_cast<double>(mix.input);
+  t.output_tokens = static_cast<double>(mix.output) + static_cast<double>(mix.reasoning);
+  t.cached_share = static_cast<double>(mix.cached.millionths) / kMillionths;
+  if (mix.per_day > 0) t.requests_per_day = static_cast<double>(mix.per_day);
+  const auto given = [&](const TcoField& field, double value) {
+    reader_.given("traffic." + std::string(field.key), tco_number(value), field.unit);
     out_.lines.back().why = "--mix";
-  }
+  };
+  given(kInputTokens, t.input_tokens);
+  given(kOutputTokens, t.output_tokens);
+  given(kCached, t.cached_share);
+  if (mix.per_day > 0) given(kPerDay, t.requests_per_day);
   return {};
 }
 
@@ -327,7 +318,6 @@ Result<void> SectionReader::read_volumes() {
   return {};
 }
 
-// Of a thousand requests at once, by the engine that bills.
 Result<void> SectionReader::read_token_prices(const YamlNode& node, const std::string& path,
                                               TcoApi& api) {
   ASSAY_TRY_VOID(expect_map(node, "`price`"));
@@ -351,6 +341,30 @@ Result<void> SectionReader::read_token_prices(const YamlNode& node, const std::s
     reader_.given(joined_path(path, key), text, is_token(what) ? "a million tokens" : "a request");
   }
   prices.periods.push_back(std::move(row));
+  return bill_traffic(node, prices, 0, api);
+}
+
+// Of a model of the price tables, at today's price.
+Result<void> SectionReader::read_table_prices(const YamlNode& node, const std::string& path,
+                                              TcoApi& api) {
+  ASSAY_TRY(const std::string model, node.as_string("model"));
+  if (!find_) return node.error("no price tables are known here; give `price` or `per_request`");
+  const Result<ModelPrices> prices = find_(model, api.currency);
+  if (!prices) return node.error(prices.error().message);
+  const int64_t now = cost::unix_now_s();
+  const PriceRow* row = cost::period_at(*prices, now);
+  ASSAY_TRY_VOID(bill_traffic(node, *prices, now, api));
+  reader_.given(joined_path(path, "model"), model, "");
+  if (row != nullptr) {
+    out_.lines.back().why = fmt::format("{}, checked {}", row->source,
+                                        row->checked.empty() ? "nobody knows when" : row->checked);
+  }
+  return {};
+}
+
+// Of a thousand requests at once, by the engine that bills.
+Result<void> SectionReader::bill_traffic(const YamlNode& node, const ModelPrices& prices,
+                                         int64_t unix_s, TcoApi& api) const {
   const TcoTraffic& t = out_.traffic;
   const auto thousandfold = [](double tokens) {
     return static_cast<int64_t>(std::llround(tokens * static_cast<double>(kRequestsBilled)));
@@ -361,7 +375,7 @@ Result<void> SectionReader::read_token_prices(const YamlNode& node, const std::s
   q.set(Billed::kOutput, thousandfold(t.output_tokens));
   q.set(Billed::kRequest, kRequestsBilled);
   q.set_prompt_tokens(std::llround(t.input_tokens));
-  const Result<cost::Bill> bill = cost::make_bill(prices, q, 0);
+  const Result<cost::Bill> bill = cost::make_bill(prices, q, unix_s);
   if (!bill) return node.error(bill.error().message);
   const double total = bill->total.approximate();
   api.per_request = total / static_cast<double>(kRequestsBilled);
@@ -374,7 +388,8 @@ Result<void> SectionReader::read_token_prices(const YamlNode& node, const std::s
 }
 
 Result<TcoApi> SectionReader::read_api(const YamlNode& node) {
-  ASSAY_TRY_VOID(refuse_unknown_keys(node, "an API", {"name", "currency", "per_request", "price"}));
+  ASSAY_TRY_VOID(
+      refuse_unknown_keys(node, "an API", {"name", "currency", "per_request", "price", "model"}));
   TcoApi api;
   ASSAY_TRY(api.name, node.find("name")->as_string("name"));
   const std::string path = "apis." + api.name;
@@ -382,10 +397,15 @@ Result<TcoApi> SectionReader::read_api(const YamlNode& node) {
   std::tie(api.currency, api.to_report) = currency;
   const YamlNode* price = node.find("price");
   const YamlNode* per_request = node.find("per_request");
-  if ((price == nullptr) == (per_request == nullptr)) {
-    return node.error("an API needs one of `price` (by a million tokens) and `per_request`");
+  const YamlNode* model = node.find("model");
+  if ((price != nullptr) + (per_request != nullptr) + (model != nullptr) != 1) {
+    return node.error(
+        "an API needs one of `price` (by a million tokens), `per_request` and `model` "
+        "(of the price tables)");
   }
-  if (price != nullptr) {
+  if (model != nullptr) {
+    ASSAY_TRY_VOID(read_table_prices(*model, path, api));
+  } else if (price != nullptr) {
     ASSAY_TRY_VOID(read_token_prices(*price, path + ".price", api));
   } else {
     ASSAY_TRY(api.per_request, reader_.number(node, path, kPerRequest));
@@ -588,8 +608,8 @@ Result<TcoInputs> SectionReader::read() {
 }  // namespace
 
 Result<TcoInputs> read_tco(const YamlNode& section, const TcoFlags& flags,
-                           const MeasureThroughput& measure) {
-  return SectionReader(section, flags, measure).read();
+                           const MeasureThroughput& measure, const FindPrices& find) {
+  return SectionReader(section, flags, measure, find).read();
 }
 
 }  // namespace assay::app

@@ -14,6 +14,7 @@
 
 #include "harness/base/result.h"
 #include "harness/base/yaml_tree.h"
+#include "harness/types/prices.h"
 #include "harness/types/tco.h"
 
 namespace assay::app {
@@ -35,7 +36,12 @@ struct MeasuredThroughput {
 using MeasureThroughput =
     std::function<Result<MeasuredThroughput>(const std::string& run, const std::string& model)>;
 
+// Prices of a model of the price tables, in a currency.
+using FindPrices =
+    std::function<Result<ModelPrices>(const std::string& model, const std::string& currency)>;
+
+// `find` may be empty: no model of the tables is known.
 Result<TcoInputs> read_tco(const YamlNode& section, const TcoFlags& flags,
-                           const MeasureThroughput& measure);
+                           const MeasureThroughput& measure, const FindPrices& find = {});
 
 }  // namespace assay::app

@@ -115,6 +115,35 @@ TEST(TcoConfig, CurrenciesNeedAStatedRate) {
   EXPECT_THAT(mistake(section(p)), HasSubstr("`dollars` is no currency"));
 }
 
+TEST(TcoConfig, AnApiOfThePriceTablesIsBilledFromThem) {
+  const std::string text = section({.api = "{name: a, model: maker/one}"});
+  const FindPrices find = [](const std::string& model,
+                             const std::string& currency) -> Result<ModelPrices> {
+    if (model != "maker/one") return input_error(model, "no price is known for it");
+    PriceRow row{.model = model, .currency = currency, .source = "a page", .checked = "2026-08-06"};
+    row.rates.set(Billed::kInput, *Rate::parse("2"));
+    row.rates.set(Billed::kCachedInput, *Rate::parse("0.5"));
+    row.rates.set(Billed::kOutput, *Rate::parse("8"));
+    return ModelPrices{{row}};
+  };
+  const auto with = [&](const std::string& yaml) -> Result<TcoInputs> {
+    ASSAY_TRY(const YamlNode root, read_yaml(yaml, "assay.yaml"));
+    return read_tco(*root.find("tco"), {.mix = "in=1000,out=100,cached=0.5,per_day=7"},
+                    nothing_measured, find);
+  };
+  const Result<TcoInputs> inputs = with(text);
+  ASSERT_TRUE(inputs) << inputs.error().text();
+  // (500 × 2 + 500 × 0.5 + 100 × 8) / 1,000,000
+  EXPECT_DOUBLE_EQ(inputs->apis[0].per_request, 0.00205);
+  const auto line = std::find_if(inputs->lines.begin(), inputs->lines.end(),
+                                 [](const TcoInputLine& l) { return l.name == "apis.a.model"; });
+  ASSERT_NE(line, inputs->lines.end());
+  EXPECT_EQ(line->why, "a page, checked 2026-08-06");
+  EXPECT_THAT(with(section({.api = "{name: a, model: other}"})).error().text(),
+              HasSubstr("no price is known for it"));
+  EXPECT_THAT(mistake(text), HasSubstr("no price tables are known here"));
+}
+
 TEST(TcoConfig, FlagsWin) {
   const TcoInputs mixed = read(section({}), {.mix = "in=100,out=10,cached=0.5,per_day=7"});
   EXPECT_DOUBLE_EQ(mixed.traffic.input_tokens, 100);
@@ -128,7 +157,7 @@ TEST(TcoConfig, FlagsWin) {
   }
   for (const char* mix :
        {"in", "in=", "in=x", "in=-1", "inn=4", "cached=2", "=", "in=3,,out=4", "per_day=0"}) {
-    EXPECT_THAT(mistake(section({}), {.mix = mix}), HasSubstr("--mix: `")) << mix;
+    EXPECT_THAT(mistake(section({}), {.mix = mix}), HasSubstr("--mix: ")) << mix;
   }
   EXPECT_THAT(mistake(section({}), {.run = "bench.assay"}),
               HasSubstr("--run: no machine is without a throughput"));
