@@ -55,7 +55,7 @@ def main():
     items, decision, report, tco = (sys.argv[i] for i in range(1, 5))
     rows = rows_of(items)
     suite = json.load(open(decision, encoding="utf-8"))["suites"][0]
-    decided = {m["name"]: m for m in suite["models"]}
+    decided = {m["model"]: m for m in suite["models"]}
     summary = json.load(open(report, encoding="utf-8"))["suites"][0]
     timing = {m["model"]: m for m in summary["timing"]["models"]}
     compared = json.load(open(tco, encoding="utf-8"))
@@ -74,12 +74,12 @@ def main():
     # A nano-unit is the last digit of an amount; a machine's costs here are a few thousand of them.
     for name, tolerance in ((API, 1e-6), (OWN, 1e-3)):
         per_correct = cost[name] / right[name]
-        expect(f"cost per correct answer of {name}", per_correct, decided[name]["cost_per_correct"]["value"], tolerance)
+        expect(f"cost per correct answer of {name}", per_correct, decided[name]["cost"]["per_correct"]["value"], tolerance)
         expect(f"the same in the report, {name}", per_correct, float(timing[name]["machine_cost"]["per_correct"]), 1e-2)
     chosen = suite["reference"]
     for name in rows:
         ratio = (cost[name] / right[name]) / (cost[chosen] / right[chosen])
-        expect(f"cost ratio of {name}", ratio, decided[name]["cost_ratio"]["value"], 2e-3)
+        expect(f"cost ratio of {name}", ratio, decided[name]["cost"]["ratio"]["value"], 2e-3)
 
     # The machine is always cheaper and faster here, so it is on the front in every draw; the API is where it is right more
     # often, which two items of the four kinds (right here, wrong there, ...) decide.
@@ -88,10 +88,10 @@ def main():
     member = probability_of_more(n, only_api, only_own)
     draws = suite["draws"]
     allowed = 4.5 * math.sqrt(max(member * (1 - member), 1 / draws) / draws)
-    found = decided[API]["front_probability"]
+    found = decided[API]["front"]["probability"]
     if found is None or abs(found - member) > allowed:
         problems.append(f"front probability of the API: expected {member:.4f} ± {allowed:.4f}, found {found}")
-    if decided[OWN]["front_probability"] != 1:
+    if decided[OWN]["front"]["probability"] != 1:
         problems.append(f"front probability of the machine: expected 1, found {decided[OWN]['front_probability']}")
 
     energy = timing[OWN]["energy"]

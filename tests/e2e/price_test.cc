@@ -132,7 +132,7 @@ TEST_F(Price, BadInputIsNamed) {
       {{"price", "o1", "--in", "1", "--cache-write", "5"}, "cache_write have no price"},
       {{"price", "o1", "--mix", "in=1,out=1,cached=60"}, "expected a share from 0 to 1"},
       {{"price", "o1", "--in", "1", "--prices", "negative.yaml"}, "negative.yaml:3:63"},
-      {{"price", "o1", "--in", "1", "--prices", "nowhere.yaml"}, "nowhere.yaml: cannot be read"},
+      {{"price", "o1", "--in", "1", "--prices", "nowhere.yaml"}, "nowhere.yaml: cannot be opened"},
       {{"list", "prices", "o1-mni"}, "did you mean `o1-mini`"},
       {{"list", "suites", "o1"}, "only `assay list prices` takes"},
       {{"import", "prices", "own.yaml"}, "no price table that is known"},

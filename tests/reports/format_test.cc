@@ -131,7 +131,12 @@ TEST(JsonReport, ClockReadingsStandInTimingOnly) {
       m.cpu = {};
       m.retries = 3;
       m.busy_seconds = 12;
-      m.cost = {Money{5}, Money{6}, Money{7}, 8.0, "USD", "another machine"};
+      m.cost = {.total = Money{5},
+                .per_thousand_items = Money{6},
+                .per_correct = Money{7},
+                .energy_joules = 8.0,
+                .currency = "USD",
+                .basis = "another machine"};
     }
   }
   const auto sections = [](const Summary& s) {

@@ -182,12 +182,11 @@ inline SuiteSummary intents_suite() {
       const double v = r.accuracy + (language[0] == 'e' ? 0.02 : -0.02);
       m.slices.push_back({"language", language, {accuracy, rate(v, 102), 0}});
     }
-    m.cost = {Money{static_cast<int64_t>(r.median * 204 * 111111.0) + 1},
-              Money{static_cast<int64_t>(r.median * 1000 * 111111.0) + 1},
-              Money{static_cast<int64_t>(r.median / r.accuracy * 111111.0) + 1},
-              std::nullopt,
-              "USD",
-              "busy time at 0.40 USD per machine hour"};
+    m.cost = {.total = Money{static_cast<int64_t>(r.median * 204 * 111111.0) + 1},
+              .per_thousand_items = Money{static_cast<int64_t>(r.median * 1000 * 111111.0) + 1},
+              .per_correct = Money{static_cast<int64_t>(r.median / r.accuracy * 111111.0) + 1},
+              .currency = "USD",
+              .basis = "busy time at 0.40 USD per machine hour"};
     if (id == 8) m.model.train_size = 312;
     s.models.push_back(std::move(m));
     ++id;
