@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -292,8 +293,10 @@ Result<void> SectionReader::read_traffic() {
   return {};
 }
 
+// A volume of the command line may lie outside the file's: it is then the end of them.
 Result<void> SectionReader::read_volumes() {
   const double own = out_.traffic.requests_per_day;
+  const bool by_flag = !flags_.mix.empty() || !flags_.volume.empty();
   const YamlNode* node = section_.find("volumes");
   if (node != nullptr) {
     ASSAY_TRY_VOID(expect_map(*node, "`volumes`"));
@@ -304,17 +307,19 @@ Result<void> SectionReader::read_volumes() {
   const TcoField low{.key = "from",
                      .unit = "requests a day",
                      .min = own / kVolumeSpanMax,
-                     .max = own,
+                     .max = by_flag ? kVolumeMax : own,
                      .fallback = own / kVolumeSpan,
                      .why = "a hundredth of the volume"};
   const TcoField high{.key = "to",
                       .unit = "requests a day",
-                      .min = own,
+                      .min = by_flag ? kLeast : own,
                       .max = own * kVolumeSpanMax,
                       .fallback = own * kVolumeSpan,
                       .why = "a hundred times the volume"};
   ASSAY_TRY(out_.volume_from, reader_.number(from, "volumes", low));
   ASSAY_TRY(out_.volume_to, reader_.number(from, "volumes", high));
+  out_.volume_from = std::min(out_.volume_from, own);
+  out_.volume_to = std::max(out_.volume_to, own);
   return {};
 }
 

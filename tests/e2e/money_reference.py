@@ -26,9 +26,8 @@ def is_right(row):
 
 
 def api_cost(row):
-    usage = row["usage"]
-    output = usage["output_tokens"] + max(usage.get("reasoning_tokens") or 0, 0)
-    return (usage["input_tokens"] * PRICE_IN + output * PRICE_OUT) / 1e6
+    output = row["output_tokens"] + (row["reasoning_tokens"] or 0)
+    return (row["input_tokens"] * PRICE_IN + output * PRICE_OUT) / 1e6
 
 
 def log_choose(n, k):
@@ -77,7 +76,7 @@ def main():
         expect(f"cost per correct answer of {name}", per_correct, decided[name]["cost"]["per_correct"]["value"], tolerance)
         expect(f"the same in the report, {name}", per_correct, float(timing[name]["machine_cost"]["per_correct"]), 1e-2)
     chosen = suite["reference"]
-    for name in rows:
+    for name in set(rows) - {chosen}:
         ratio = (cost[name] / right[name]) / (cost[chosen] / right[chosen])
         expect(f"cost ratio of {name}", ratio, decided[name]["cost"]["ratio"]["value"], 2e-3)
 

@@ -30,7 +30,7 @@ class MoneyRun : public ::testing::Test {
               "task: money\ndata:\n  test: test.jsonl\ndoc_to_text: \"{{q}}\"\n"
               "doc_to_target: \"{{a}}\"\nscorers:\n  - exact\n");
     // Two packages; the first one wraps.
-    zone("intel-rapl:0", "package-0", "45000000", "50000000");
+    zone("intel-rapl:0", "package-0", "95000000", "100000000");
     zone("intel-rapl:1", "package-1", "777", "262143328850");
     const std::string api =
         "simulated:api?accuracy=0.8&seed=5&delay=2s&sigma=0&price_in=2&price_out=8";
@@ -46,7 +46,7 @@ class MoneyRun : public ::testing::Test {
     dir.write("rapl/" + folder + "/max_energy_range_uj", range + "\n");
   }
   [[nodiscard]] test::CliResult assay(const std::vector<std::string>& arguments) const {
-    const std::string counters = dir.file("rapl/intel-rapl:0/energy_uj") + " 1000000 50000000;" +
+    const std::string counters = dir.file("rapl/intel-rapl:0/energy_uj") + " 1000000 100000000;" +
                                  dir.file("rapl/intel-rapl:1/energy_uj") + " 250000 262143328850";
     return test::run_assay(
         arguments, {.cwd = dir.path(), .prefix = "ENERGY_COUNTERS=" + test::shell_quote(counters)});
