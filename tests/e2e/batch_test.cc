@@ -7,6 +7,7 @@
 #include <sqlite3.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <memory>
 #include <string>
@@ -66,7 +67,9 @@ struct Batches {
 
   explicit Batches(std::vector<std::string> mock_flags = {}, std::string of_form = "")
       : form(std::move(of_form)) {
-    std::vector<std::string> flags{"--reply", "echo", "--batch-delay", "100ms"};
+    std::vector<std::string> flags{"--reply", "echo"};
+    if (std::find(mock_flags.begin(), mock_flags.end(), "--batch-delay") == mock_flags.end())
+      flags.insert(flags.end(), {"--batch-delay", "100ms"});
     flags.insert(flags.end(), mock_flags.begin(), mock_flags.end());
     mock = std::make_unique<MockProcess>(flags);
   }
