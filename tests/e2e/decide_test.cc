@@ -114,7 +114,7 @@ TEST_F(Decide, UndecidedIsExitCodeThree) {
 TEST_F(Decide, TwoRunFilesAreComparedOnTheirCommonItems) {
   make_run({kDear}, "a.assay", "200");
   make_run({kBad}, "b.assay", "150");
-  const Json d = decision({"decide", "a.assay", "b.assay"}, 3);
+  const Json d = decision({"decide", "a.assay", "b.assay"}, 0);
   const Json& suites = d.at("suites");
   ASSERT_EQ(suites.size(), 1U);
   EXPECT_THAT(suites.at(0).at("notes").dump(), HasSubstr("150 samples of 200"));

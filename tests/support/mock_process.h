@@ -12,6 +12,7 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <memory>
@@ -29,7 +30,9 @@ class MockProcess {
  public:
   explicit MockProcess(const std::vector<std::string>& arguments) {
     SubprocessOptions options;
-    options.argv = {assay_program(), "mock", "--port", "0"};
+    options.argv = {assay_program(), "mock"};
+    if (std::find(arguments.begin(), arguments.end(), "--port") == arguments.end())
+      options.argv.insert(options.argv.end(), {"--port", "0"});
     options.argv.insert(options.argv.end(), arguments.begin(), arguments.end());
     options.in = StdioMode::kNull;
     options.err = StdioMode::kInherit;
