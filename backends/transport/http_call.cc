@@ -129,9 +129,12 @@ Error explained(const HttpCall& call, const HttpOptions& options, const Taken& t
   if (code == CURLE_OPERATION_TIMEDOUT && failed.answered)
     return call_error(call, "no more bytes came");
   const HttpFailure failure = explain(failed);
-  return call_error(
-      call, failure.text,
-      failure.outcome == Outcome::kDenied ? ErrorCode::kInput : ErrorCode::kInfrastructure);
+  const bool never_sent = code == CURLE_COULDNT_RESOLVE_HOST ||
+                          code == CURLE_COULDNT_RESOLVE_PROXY || code == CURLE_COULDNT_CONNECT;
+  return call_error(call, failure.text,
+                    failure.outcome == Outcome::kDenied ? ErrorCode::kInput
+                    : never_sent                        ? ErrorCode::kIo
+                                                        : ErrorCode::kInfrastructure);
 }
 
 }  // namespace

@@ -274,12 +274,13 @@ TEST(Batch, AWrongKeyIsSaidAndNothingIsLeftOpen) {
   EXPECT_EQ(batches.run("&key_file=" + batches.dir.file("key.txt")).exit_code, 0);
 }
 
-TEST(Batch, AServerThatIsNotThereIsSaidAtOnce) {
+TEST_P(BatchForms, AServerThatIsNotThereIsSaidAtOnce) {
   const test::TempDir dir;
   const std::string suite = write_suite(dir, 2);
   const test::CliResult refused =
-      run_assay({"run", suite, "-o", dir.file("r.assay"), "-m", "http://127.0.0.1:9/v1#m?batch=1",
-                 "--batch", "--batch-poll", "1h"});
+      run_assay({"run", suite, "-o", dir.file("r.assay"), "-m",
+                 std::string("http://127.0.0.1:9/v1#m?batch=1") + GetParam(), "--batch",
+                 "--batch-poll", "1h"});
   EXPECT_EQ(refused.exit_code, 4) << refused.err;
   EXPECT_THAT(refused.err, HasSubstr("the batch was not taken"));
   EXPECT_THAT(refused.err, HasSubstr("Connection refused"));
