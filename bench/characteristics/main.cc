@@ -21,11 +21,8 @@ namespace {
 using Experiment = void (*)(Table& table, const Effort& effort);
 
 constexpr std::array kExperiments{
-    coverage_characteristics,
-    gate_characteristics,
-    cluster_characteristics,
-    cost_characteristics,
-    sequential_characteristics,
+    coverage_characteristics, gate_characteristics,       cluster_characteristics,
+    cost_characteristics,     sequential_characteristics,
 };
 
 int run(const Effort& effort) {

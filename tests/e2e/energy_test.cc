@@ -72,8 +72,9 @@ class EnergyRun : public ::testing::Test {
   [[nodiscard]] test::CliResult run(const std::vector<std::string>& more,
                                     const std::string& rapl = "rapl",
                                     const std::string& nvml = "libassay-no-such.so.1") const {
-    std::vector<std::string> all{"run", dir.file("suite"), "-o",     "out.assay", "-q",          "--json",
-                                 "-m",  model(), "--nvml", nvml,        "--rapl-root", rapl};
+    std::vector<std::string> all{
+        "run", dir.file("suite"), "-o",     "out.assay", "-q",          "--json",
+        "-m",  model(),           "--nvml", nvml,        "--rapl-root", rapl};
     all.insert(all.end(), more.begin(), more.end());
     return test::run_assay(all, environment());
   }
@@ -173,8 +174,8 @@ TEST_F(EnergyRun, CountersThatMayNotBeReadAreNotMeasured) {
   const std::string counters =
       "ENERGY_COUNTERS=" + test::shell_quote(counter("intel-rapl:0") + " 1000000 50000000");
   const test::CliResult result =
-      test::run_assay({"run", dir.file("suite"), "-o", "out.assay", "-q", "--json", "-m", model(), "--idle",
-                       "1h", "--nvml", "libassay-no-such.so.1"},
+      test::run_assay({"run", dir.file("suite"), "-o", "out.assay", "-q", "--json", "-m", model(),
+                       "--idle", "1h", "--nvml", "libassay-no-such.so.1"},
                       {.cwd = dir.path(), .prefix = "ASSAY_RAPL_ROOT=rapl " + counters});
   ASSERT_EQ(result.exit_code, 0) << result.err;
   const Json energy = energy_of(result);
