@@ -326,10 +326,11 @@ TEST_F(EndpointTest, ErrorsNameFoundAndExpected) {
   }
   EXPECT_THAT(error("openai:m?wire=openai"),
               HasSubstr("parameter `wire` is `openai`, expected one of "));
-  EXPECT_THAT(error("openai:m?temprature=0"),
-              HasSubstr("unknown parameter `temprature`, did you mean `temperature`? known: "
-                        "api_version, base_url, ca_file, client, concurrency, connect_timeout, "
-                        "extra_body, "));
+  EXPECT_THAT(
+      error("openai:m?temprature=0"),
+      HasSubstr("unknown parameter `temprature`, did you mean `temperature`? known: "
+                "api_version, base_url, batch, ca_file, client, concurrency, connect_timeout, "
+                "extra_body, "));
   EXPECT_EQ(error("openai:m?key_env=sk-geheim-123"),
             "model `openai:...`: parameter `key_env` is no name of a variable, expected letters, "
             "digits and `_` (keys themselves do not belong here)");

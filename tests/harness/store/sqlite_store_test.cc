@@ -539,7 +539,7 @@ TEST(SqliteStoreLoads, AFileOfVersion3HasNone) {
   ASSERT_TRUE(SqliteStore::open_for_writing(path, {}));
   const auto reader = SqliteStore::open_for_reading(path);
   ASSERT_TRUE(reader) << reader.error().text();
-  EXPECT_EQ((*reader)->manifest().value().schema_version, 4);
+  EXPECT_EQ((*reader)->manifest().value().schema_version, 5);
   int loads = 0;
   EXPECT_TRUE((*reader)->read_loads([&](const LoadInfo&) { ++loads; }));
   EXPECT_TRUE((*reader)->read_load_records(1, [&](const LoadRecord&) { ++loads; }));
@@ -584,7 +584,7 @@ TEST(RunFileErrors, NewerVersion) {
   ASSERT_EQ(sqlite3_exec(db, "PRAGMA user_version=99", nullptr, nullptr, nullptr), SQLITE_OK);
   sqlite3_close(db);
   EXPECT_EQ(open_error(path),
-            path + ": is of version 99, written by a newer assay; this one reads up to version 4");
+            path + ": is of version 99, written by a newer assay; this one reads up to version 5");
 }
 
 TEST(RunFileErrors, CutShort) {
