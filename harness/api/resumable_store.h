@@ -61,11 +61,6 @@ class ResumableStore : public RunStore {
   // The stored request (JSON) and truth (JSON) of one sample.
   [[nodiscard]] virtual Result<std::pair<std::string, std::string>> read_sample_texts(
       uint64_t sample) const = 0;
-  // Events of one kind, in the order they were appended.
-  [[nodiscard]] virtual Result<void> read_events(
-      std::string_view /*kind*/, const std::function<void(const EventFact&)>& /*take*/) const {
-    return {};
-  }
   // What all stored attempts cost together, where prices were known.
   [[nodiscard]] virtual Result<Money> spent() const = 0;
   // A new row for a load that is about to begin; what is known of it at its end comes as a

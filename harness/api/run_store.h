@@ -46,7 +46,7 @@ class RunStore {
   // Gauges in order of time.
   [[nodiscard]] virtual Result<void> read_gauges(
       const std::function<void(uint32_t session, const GaugeFact&)>& take) const = 0;
-  // Events of one kind in order of time; nothing where the file has none.
+  // Events of one kind in the order they were appended; nothing where the file has none.
   [[nodiscard]] virtual Result<void> read_events(
       const std::string& /*kind*/,
       const std::function<void(uint32_t session, const EventFact&)>& /*take*/) const {

@@ -147,7 +147,7 @@ Result<std::vector<BatchEntry>> read_open_batches(const ResumableStore& store) {
     open.erase(known);
     return {};
   };
-  ASSAY_TRY_VOID(store.read_events(kKind, [&](const EventFact& fact) {
+  ASSAY_TRY_VOID(store.read_events(std::string(kKind), [&](uint32_t, const EventFact& fact) {
     if (failure) failure = take(fact);
   }));
   ASSAY_TRY_VOID(std::move(failure));
@@ -156,7 +156,8 @@ Result<std::vector<BatchEntry>> read_open_batches(const ResumableStore& store) {
 
 Result<bool> has_batches(const ResumableStore& store) {
   bool any = false;
-  ASSAY_TRY_VOID(store.read_events(kKind, [&](const EventFact&) { any = true; }));
+  ASSAY_TRY_VOID(
+      store.read_events(std::string(kKind), [&](uint32_t, const EventFact&) { any = true; }));
   return any;
 }
 

@@ -512,18 +512,6 @@ Result<void> SqliteStore::Impl::write(const LoadFact& fact) const {
   return s.run();
 }
 
-Result<void> SqliteStore::read_events(std::string_view kind,
-                                      const std::function<void(const EventFact&)>& take) const {
-  ASSAY_TRY(Statement s,
-            impl_->db.prepare("SELECT at_ns, kind, json FROM events WHERE kind=? ORDER BY event"));
-  s.bind_static(1, kind);
-  for (;;) {
-    ASSAY_TRY(const bool more, s.step());
-    if (!more) return {};
-    take(EventFact{s.integer(0), s.text(1), s.text(2)});
-  }
-}
-
 Result<uint32_t> SqliteStore::begin_load(const LoadInfo& load) {
   ASSAY_TRY(Statement s,
             impl_->db.prepare("INSERT INTO loads(session, model, json) VALUES(?,?,?)"));

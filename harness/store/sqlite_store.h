@@ -63,8 +63,6 @@ class SqliteStore final : public ResumableStore {
   Result<void> move_sample(uint64_t sample, uint64_t position) override;
   [[nodiscard]] Result<std::pair<std::string, std::string>> read_sample_texts(
       uint64_t sample) const override;
-  [[nodiscard]] Result<void> read_events(
-      std::string_view kind, const std::function<void(const EventFact&)>& take) const override;
   [[nodiscard]] Result<Money> spent() const override;
   Result<uint32_t> begin_load(const LoadInfo& load) override;
   [[nodiscard]] Result<uint32_t> next_repeat(uint32_t model) const override;
