@@ -22,7 +22,7 @@ std::string margin_text(double margin, Language language) {
 // Of metrics that are no share there is none: any shown loss counts.
 std::string margin_text(const DecisionReport& report, const SuiteDecision& suite,
                         Language language) {
-  return suite.metric.share ? margin_text(report.margin.value_or(0), language) : "0";
+  return suite.metric.share ? margin_text(report.margin, language) : "0";
 }
 
 std::string per_unit(const SuiteDecision& suite, const DecidedModel& model, Language language) {
@@ -226,6 +226,18 @@ std::vector<std::string> decision_changes(const SuiteDecision& suite, Language l
   for (const DecisionChange& change : suite.changes)
     out.push_back(change_text(suite, change, language));
   return out;
+}
+
+std::string weights_sentence(const SuiteDecision& suite, Language language) {
+  std::optional<size_t> first;
+  for (size_t m = 0; m < suite.models.size(); ++m) {
+    const std::optional<double>& share = suite.models[m].first_with_weights;
+    if (share && (!first || *share > *suite.models[*first].first_with_weights)) first = m;
+  }
+  if (!first) return {};
+  const DecidedModel& model = suite.models[*first];
+  return say(language, Msg::kDecideByWeights,
+             {{"model", model.name}, {"share", share_cell(model.first_with_weights)}});
 }
 
 std::string format_amount(double amount, std::string_view currency) {

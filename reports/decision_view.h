@@ -18,6 +18,9 @@ std::string decision_sentence(const DecisionReport& report, const SuiteDecision&
 // Everything that would change it, each without a full stop.
 std::vector<std::string> decision_changes(const SuiteDecision& suite, Language language);
 
+// Who is first with the user's weights, and in how many draws; empty without weights.
+std::string weights_sentence(const SuiteDecision& suite, Language language);
+
 // Three significant digits with the currency: what an item costs may be a millionth.
 std::string format_amount(double amount, std::string_view currency);
 // "0.0021 USD [0.0019–0.0024]"; "none correct", or "not measured".

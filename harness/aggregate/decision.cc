@@ -156,6 +156,18 @@ class SuiteDecider {
       });
     }
     out_.weights = options_.weights;
+    for (const size_t m : models) note_missing(out_.models[m]);
+  }
+
+  void note_missing(const DecidedModel& model) {
+    std::vector<std::string_view> missing;
+    for (size_t k = 0; k < kCriterionCount; ++k) {
+      if (!model.has[k]) missing.push_back(criterion_name(static_cast<Criterion>(k)));
+    }
+    if (missing.empty()) return;
+    out_.notes.push_back(
+        fmt::format("{} has no {}: it stands on the front by the rest, and nobody is ranked by it",
+                    model.name, fmt::join(missing, " and no ")));
   }
 
   void set_front(const DecisionFigures& figures) {

@@ -156,7 +156,7 @@ struct SuiteDecision {
 
 struct DecisionReport {
   std::vector<std::string> sources;
-  std::optional<double> margin;  // unset: of metrics that are no share
+  double margin = 0;  // of metrics that are shares
   double confidence = 0.95;
   uint64_t seed = 1;
   std::vector<SuiteDecision> suites;

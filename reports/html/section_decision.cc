@@ -160,6 +160,8 @@ Html change_list(const Part& part) {
     for (const std::string& change : changes) h.leaf("li", "", change);
     h.close();
   }
+  const std::string weighted = weights_sentence(suite, page.language);
+  if (!weighted.empty()) h.leaf("p", "", weighted);
   std::vector<std::string> notes = suite.notes;
   notes.insert(notes.end(), report.notes.begin(), report.notes.end());
   for (const std::string& note : notes) h.leaf("p", "small", note);

@@ -443,6 +443,7 @@ Language language_from_code(std::string_view code);  // "ko" is Korean, anything
   X(kDecideChangeAbove, "by a weighted sum {other} leads once quality weighs more than {weight}", "가중합에서는 품질 가중치가 {weight}보다 크면 {other} 우세") \
   X(kDecideChangeBelow, "by a weighted sum {other} leads once quality weighs less than {weight}", "가중합에서는 품질 가중치가 {weight}보다 작으면 {other} 우세") \
   X(kDecideNoChange, "no price, margin or weight makes another model the choice", "가격, 허용 손실, 가중치를 바꾸어도 선택은 그대로") \
+  X(kDecideByWeights, "With the weights given {model} is first in {share} of the draws.", "준 가중치에서 1위: {model}, 추출의 {share}.") \
   X(kDecideUnknown, "not known of it: {requirements}", "알려지지 않은 조건: {requirements}") \
   X(kDecideNotShown, "not shown: {requirements}", "확인되지 않은 조건: {requirements}") \
   X(kDecideWould, "What would change it", "무엇이 바뀌면 달라지는가") \

@@ -106,6 +106,8 @@ void append_lists(std::string& out, const SuiteDecision& suite, size_t width, La
   if (!changes.empty()) out += fmt::format("\n{}{}\n", kIndent, say(language, Msg::kDecideWould));
   for (const std::string& change : changes)
     out += wrap(terminal_safe("- " + change), width, kIndent);
+  const std::string weighted = weights_sentence(suite, language);
+  if (!weighted.empty()) out += "\n" + wrap(terminal_safe(weighted), width, kIndent);
   std::vector<std::string> notes;
   for (const DecidedModel& model : suite.models) {
     if (!model.cost_note.empty()) notes.push_back(model.name + ": " + model.cost_note);
