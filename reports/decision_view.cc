@@ -15,8 +15,7 @@ constexpr double kHundred = 100;
 constexpr size_t kNamesMax = 3;  // more make a sentence nobody reads
 
 std::string margin_text(double margin, Language language) {
-  return format_significant(kHundred * margin, 3) +
-         std::string(say(language, Msg::kPercentagePoints));
+  return fmt::format("{:.3g}{}", kHundred * margin, say(language, Msg::kPercentagePoints));
 }
 
 // Of metrics that are no share there is none: any shown loss counts.
@@ -34,16 +33,17 @@ std::string per_unit(const SuiteDecision& suite, const DecidedModel& model, Lang
   return say(language, unit, {{"cost", cost}});
 }
 
-std::string interval_text(const Estimate& e, int digits) {
+std::string interval_text(const Estimate& e) {
   if (!e.ci_low || !e.ci_high) return {};
-  return fmt::format(" [{}–{}]", format_significant(*e.ci_low, digits),
-                     format_significant(*e.ci_high, digits));
+  return fmt::format("{}–{}", format_significant(*e.ci_low, 3), format_significant(*e.ci_high, 3));
 }
 
-std::string times_text(const Estimate& ratio) {
-  if (!ratio.value) return std::string(kNotAvailable);
-  return format_significant(*ratio.value, 3) + interval_text(ratio, 3);
+FigureText times(const Estimate& ratio) {
+  if (!ratio.value) return {.figure = std::string(kNotAvailable), .interval = {}};
+  return {.figure = format_significant(*ratio.value, 3), .interval = interval_text(ratio)};
 }
+
+std::string times_text(const Estimate& ratio) { return times(ratio).joined(); }
 
 std::string names_of(const SuiteDecision& suite, const std::vector<size_t>& models,
                      Language language) {
@@ -212,12 +212,29 @@ std::string doubts_text(const SuiteDecision& suite, Language language) {
 std::string decision_sentence(const DecisionReport& report, const SuiteDecision& suite,
                               Language language) {
   std::string out = head_text(report, suite, language);
-  if (suite.chosen) {
-    out += doubts_text(suite, language) + "; ";
-    out += suite.changes.empty() ? std::string(say(language, Msg::kDecideNoChange))
-                                 : change_text(suite, suite.changes.front(), language);
+  if (!suite.chosen) return out + ".";
+  out += doubts_text(suite, language);
+  if (!suite.changes.empty()) {
+    out += "; " + change_text(suite, suite.changes.front(), language);
+  } else if (suite.reason != DecisionReason::kOnlyModel) {
+    out += fmt::format("; {}", say(language, Msg::kDecideNoChange));
   }
   return out + ".";
+}
+
+std::string decision_headline(const SuiteDecision& suite, Language language) {
+  switch (suite.outcome) {
+    case DecisionOutcome::kAdopt:
+      return say(language, Msg::kDecideHeadAdopt, {{"model", suite.models[*suite.chosen].name}});
+    case DecisionOutcome::kUndecided:
+      return std::string(say(language, suite.reason == DecisionReason::kCostTied
+                                           ? Msg::kDecideHeadTied
+                                           : Msg::kDecideHeadUndecided));
+    case DecisionOutcome::kNone:
+      return fmt::format("{}.", say(language, Msg::kDecideNone));
+    default:
+      return fmt::format("{}.", say(language, Msg::kDecideNoData));
+  }
 }
 
 std::vector<std::string> decision_changes(const SuiteDecision& suite, Language language) {
@@ -247,17 +264,22 @@ std::string format_amount(double amount, std::string_view currency) {
       currency);
 }
 
-std::string cost_cell(const SuiteDecision& suite, const DecidedModel& model, Language language) {
-  if (model.none_correct) return std::string(say(language, Msg::kDecideNoneCorrectCell));
-  if (!model.cost_per_correct.value) return std::string(say(language, Msg::kNotMeasured));
-  return format_amount(*model.cost_per_correct.value, suite.currency) +
-         interval_text(model.cost_per_correct, 3);
+std::string FigureText::joined() const {
+  return interval.empty() ? figure : fmt::format("{} [{}]", figure, interval);
 }
 
-std::string ratio_cell(const SuiteDecision& suite, size_t model) {
-  if (suite.reference == model) return "1";
-  const Estimate& ratio = suite.models[model].cost_ratio;
-  return ratio.value ? times_text(ratio) : std::string(kNotAvailable);
+FigureText cost_text(const SuiteDecision& suite, const DecidedModel& model, Language language) {
+  if (model.none_correct)
+    return {.figure = std::string(say(language, Msg::kDecideNoneCorrectCell)), .interval = {}};
+  if (!model.cost_per_correct.value)
+    return {.figure = std::string(say(language, Msg::kNotMeasured)), .interval = {}};
+  return {.figure = format_amount(*model.cost_per_correct.value, suite.currency),
+          .interval = interval_text(model.cost_per_correct)};
+}
+
+FigureText ratio_text(const SuiteDecision& suite, size_t model) {
+  if (suite.reference == model) return {.figure = "1", .interval = {}};
+  return times(suite.models[model].cost_ratio);
 }
 
 std::string standing_cell(const DecisionReport& report, const SuiteDecision& suite,

@@ -306,7 +306,7 @@ void Chooser::add_weight_changes(const Choice& choice, const std::vector<size_t>
       above = left[j];
     }
   }
-  if (!(low <= high)) return;
+  if (!(low < high)) return;  // ahead nowhere, or at one point alone
   if (high < 1) {
     out_.changes.push_back(
         {.kind = DecisionChange::Kind::kWeightAbove, .model = above, .value = high});

@@ -420,6 +420,9 @@ Language language_from_code(std::string_view code);  // "ko" is Korean, anything
   X(kTrendAxis, "runs, oldest first", "실행, 오래된 순") \
   X(kTrendMore, "{n} more charts are left out; the table and the JSON report have all.", "차트 {n}개는 생략했습니다. 표와 JSON 보고서에는 모두 있습니다.") \
   X(kDecision, "Decision", "결정") \
+  X(kDecideHeadAdopt, "Adopt {model}.", "{model} 모델 채택.") \
+  X(kDecideHeadUndecided, "Undecided.", "결정 보류.") \
+  X(kDecideHeadTied, "Cannot be told apart.", "구별 안 됨.") \
   X(kDecideAdopt, "Adopt {model}: {why}", "{model} 모델 채택: {why}") \
   X(kDecideUndecided, "Undecided: {why}", "결정 보류: {why}") \
   X(kDecideTied, "Cannot be told apart: {why}", "구별 안 됨: {why}") \
