@@ -46,8 +46,12 @@ void add_model(Html& h, const Part& part, size_t m) {
   h.open("tr").open("th", {{"scope", "row"}}).add(model_name(page, model.name)).close();
   add_cell(h, format_value(suite.metric, model.quality),
            format_interval(suite.metric, model.quality));
-  h.leaf("td", model.standing == QualityStanding::kWorse || model.knocked_out ? "alert" : "",
-         standing_cell(report, suite, model, page.language));
+  const std::string standing = standing_cell(report, suite, model, page.language);
+  if (model.standing == QualityStanding::kWorse || model.knocked_out) {
+    h.leaf("td", "alert", standing);
+  } else {
+    h.leaf("td", "", standing);
+  }
   const FigureText cost = cost_text(suite, model, page.language);
   add_cell(h, cost.figure, cost.interval);
   const FigureText ratio = ratio_text(suite, m);
@@ -144,8 +148,11 @@ Html requirement_table(const Part& part) {
       h.leaf("td", "", requirement_name(check.kind)).leaf("td", "", check.wanted);
       h.leaf("td", "", check.found);
       const std::string state = requirement_state(check, page.language);
-      check.state == RequirementState::kFail ? h.leaf("td", "alert", state)
-                                             : h.leaf("td", "", state);
+      if (check.state == RequirementState::kFail) {
+        h.leaf("td", "alert", state);
+      } else {
+        h.leaf("td", "", state);
+      }
       h.close();
     }
   }
