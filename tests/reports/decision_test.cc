@@ -211,7 +211,7 @@ TEST(DecisionReports, EachOutcomeIsOneSentence) {
             "Adopt small: 0.00210 USD per correct answer, the least of the 2 models not shown to "
             "lose more than 2 pp in accuracy; the next, large, costs 5.71 [5.20–6.30] times as "
             "much; not known of it: context; not shown: p95; large becomes the choice if its cost "
-            "falls by 82% (below 0.00190 USD per item) or that of small rises by 470%.");
+            "falls by 82% (below 0.00190 USD per item) or that of small rises by 471%.");
   SuiteDecision tied = adopted();
   tied.outcome = DecisionOutcome::kUndecided;
   tied.reason = DecisionReason::kCostTied;
