@@ -175,6 +175,10 @@ std::string change_text(const SuiteDecision& suite, const DecisionChange& change
                   {"fall", format_significant(kHundred * (1 - change.value), 2) + "%"},
                   {"price", format_amount(change.cost_per_item.value_or(NAN), suite.currency)},
                   {"rise", format_significant(kHundred * (1 / change.value - 1), 2) + "%"}});
+    case DecisionChange::Kind::kUnknownPrice:
+      return say(language, Msg::kDecideChangeUnknownPrice,
+                 {{"other", other},
+                  {"price", format_amount(change.cost_per_item.value_or(NAN), suite.currency)}});
     case DecisionChange::Kind::kMargin:
       return say(language, Msg::kDecideChangeMargin,
                  {{"margin", margin_text(change.value, language)}, {"other", other}});
@@ -216,7 +220,8 @@ std::string decision_sentence(const DecisionReport& report, const SuiteDecision&
   out += doubts_text(suite, language);
   if (!suite.changes.empty()) {
     out += "; " + change_text(suite, suite.changes.front(), language);
-  } else if (suite.reason != DecisionReason::kOnlyModel) {
+  } else if (suite.outcome == DecisionOutcome::kAdopt &&
+             suite.reason != DecisionReason::kOnlyModel) {
     out += fmt::format("; {}", say(language, Msg::kDecideNoChange));
   }
   return out + ".";

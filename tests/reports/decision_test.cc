@@ -138,6 +138,8 @@ SuiteDecision open_cost() {
   out.chosen = 0;
   out.reference = 0;
   out.tied = {1};
+  out.changes = {
+      {.kind = DecisionChange::Kind::kUnknownPrice, .model = 1, .cost_per_item = 0.0118}};
   out.weighed = {true, false, true};
   return out;
 }
