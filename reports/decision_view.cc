@@ -12,7 +12,9 @@ namespace assay::reports {
 namespace {
 
 constexpr double kHundred = 100;
-constexpr size_t kNamesMax = 3;  // more make a sentence nobody reads
+constexpr double kAlmostAll = 0.995;
+constexpr double kManyTimes = 10;  // beyond it nobody reads percent
+constexpr size_t kNamesMax = 3;    // more make a sentence nobody reads
 
 std::string margin_text(double margin, Language language) {
   return fmt::format("{:.3g}{}", kHundred * margin, say(language, Msg::kPercentagePoints));
@@ -76,6 +78,18 @@ std::optional<size_t> next_cheapest(const SuiteDecision& suite) {
     if (change.kind == DecisionChange::Kind::kPrice) return change.model;
   }
   return std::nullopt;
+}
+
+// "38%"; what would round to all of it is ">99%".
+std::string fall_text(double share) {
+  if (share > kAlmostAll) return ">99%";
+  return format_significant(kHundred * share, 2) + "%";
+}
+
+// "62%", "12,830×".
+std::string rise_text(double share) {
+  if (share > kManyTimes) return format_count(static_cast<uint64_t>(std::min(share, 1e15))) + "×";
+  return format_significant(kHundred * share, 2) + "%";
 }
 
 std::string cheapest_text(const DecisionReport& report, const SuiteDecision& suite,
@@ -172,9 +186,9 @@ std::string change_text(const SuiteDecision& suite, const DecisionChange& change
       return say(language, Msg::kDecideChangePrice,
                  {{"other", other},
                   {"model", model},
-                  {"fall", format_significant(kHundred * (1 - change.value), 2) + "%"},
+                  {"fall", fall_text(1 - change.value)},
                   {"price", format_amount(change.cost_per_item.value_or(NAN), suite.currency)},
-                  {"rise", format_significant(kHundred * (1 / change.value - 1), 2) + "%"}});
+                  {"rise", rise_text(1 / change.value - 1)}});
     case DecisionChange::Kind::kUnknownPrice:
       return say(language, Msg::kDecideChangeUnknownPrice,
                  {{"other", other},
