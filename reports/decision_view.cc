@@ -60,6 +60,7 @@ std::string names_of(const SuiteDecision& suite, const std::vector<size_t>& mode
 
 std::string kinds_text(const std::vector<RequirementKind>& kinds) {
   std::vector<std::string_view> names;
+  names.reserve(kinds.size());
   for (const RequirementKind kind : kinds) names.push_back(requirement_name(kind));
   return fmt::format("{}", fmt::join(names, ", "));
 }
