@@ -145,10 +145,10 @@ Result<bool> unknown_fails(std::string_view key, const Words& words) {
 }
 
 const std::vector<std::string>& requirement_keys() {
-  static const std::vector<std::string> keys{"licence",      "region",     "context", "modality",
-                                             "availability", "error_rate", "p95",     "budget",
-                                             "per_day",      "unknown"};
-  return keys;
+  static const std::vector<std::string> kKeys{"licence",      "region",     "context", "modality",
+                                              "availability", "error_rate", "p95",     "budget",
+                                              "per_day",      "unknown"};
+  return kKeys;
 }
 
 // Errors without a place.
@@ -205,11 +205,11 @@ struct Relation {
 };
 
 const std::array<Relation, 2>& relations() {
-  static const std::array<Relation, 2> all{
+  static const std::array<Relation, 2> kAll{
       Relation{"<=", {"error_rate", "p95", "budget"}},
       Relation{">=", {"context", "availability"}},
   };
-  return all;
+  return kAll;
 }
 
 struct FlagParts {
@@ -352,18 +352,18 @@ Result<void> read_facts(const YamlNode& model, ModelFacts& facts) {
   for (const std::string& key : fact_keys()) {
     const YamlNode* const node = model.find(key);
     if (node == nullptr) continue;
-    ASSAY_TRY(Words words, node->as_strings(key));
-    const Result<Words> checked_words = word_list(key, words);
-    if (!checked_words) return node->error(checked_words.error().message);
-    if (key == "region") facts.regions = std::move(words);
-    if (key == "modality") facts.modalities = std::move(words);
+    ASSAY_TRY(const Words words, node->as_strings(key));
+    const Result<Words> fits = word_list(key, words);
+    if (!fits) return node->error(fits.error().message);
+    if (key == "region") facts.regions = words;
+    if (key == "modality") facts.modalities = words;
     if (key == "licence") {
-      const Result<std::string> word = one_word(key, *checked_words, "one licence");
+      const Result<std::string> word = one_word(key, words, "one licence");
       if (!word) return node->error(word.error().message);
       facts.licence = *word;
     }
     if (key == "context") {
-      const Result<uint64_t> tokens = tokens_of(key, *checked_words);
+      const Result<uint64_t> tokens = tokens_of(key, words);
       if (!tokens) return node->error(tokens.error().message);
       facts.context = *tokens;
     }

@@ -17,8 +17,7 @@ constexpr double kManyTimes = 10;  // beyond it nobody reads percent
 constexpr size_t kNamesMax = 3;    // more make a sentence nobody reads
 
 std::string margin_text(double margin, Language language) {
-  return format_significant(kHundred * margin, 3) +
-         std::string(say(language, Msg::kPercentagePoints));
+  return fmt::format("{:.3g}{}", kHundred * margin, say(language, Msg::kPercentagePoints));
 }
 
 // Of metrics that are no share there is none: any shown loss counts.
@@ -36,16 +35,17 @@ std::string per_unit(const SuiteDecision& suite, const DecidedModel& model, Lang
   return say(language, unit, {{"cost", cost}});
 }
 
-std::string interval_text(const Estimate& e, int digits) {
+std::string interval_text(const Estimate& e) {
   if (!e.ci_low || !e.ci_high) return {};
-  return fmt::format(" [{}–{}]", format_significant(*e.ci_low, digits),
-                     format_significant(*e.ci_high, digits));
+  return fmt::format("{}–{}", format_significant(*e.ci_low, 3), format_significant(*e.ci_high, 3));
 }
 
-std::string times_text(const Estimate& ratio) {
-  if (!ratio.value) return std::string(kNotAvailable);
-  return format_significant(*ratio.value, 3) + interval_text(ratio, 3);
+FigureText times(const Estimate& ratio) {
+  if (!ratio.value) return {.figure = std::string(kNotAvailable), .interval = {}};
+  return {.figure = format_significant(*ratio.value, 3), .interval = interval_text(ratio)};
 }
+
+std::string times_text(const Estimate& ratio) { return times(ratio).joined(); }
 
 std::string names_of(const SuiteDecision& suite, const std::vector<size_t>& models,
                      Language language) {
@@ -60,6 +60,7 @@ std::string names_of(const SuiteDecision& suite, const std::vector<size_t>& mode
 
 std::string kinds_text(const std::vector<RequirementKind>& kinds) {
   std::vector<std::string_view> names;
+  names.reserve(kinds.size());
   for (const RequirementKind kind : kinds) names.push_back(requirement_name(kind));
   return fmt::format("{}", fmt::join(names, ", "));
 }
@@ -189,6 +190,10 @@ std::string change_text(const SuiteDecision& suite, const DecisionChange& change
                   {"fall", fall_text(1 - change.value)},
                   {"price", format_amount(change.cost_per_item.value_or(NAN), suite.currency)},
                   {"rise", rise_text(1 / change.value - 1)}});
+    case DecisionChange::Kind::kUnknownPrice:
+      return say(language, Msg::kDecideChangeUnknownPrice,
+                 {{"other", other},
+                  {"price", format_amount(change.cost_per_item.value_or(NAN), suite.currency)}});
     case DecisionChange::Kind::kMargin:
       return say(language, Msg::kDecideChangeMargin,
                  {{"margin", margin_text(change.value, language)}, {"other", other}});
@@ -226,12 +231,30 @@ std::string doubts_text(const SuiteDecision& suite, Language language) {
 std::string decision_sentence(const DecisionReport& report, const SuiteDecision& suite,
                               Language language) {
   std::string out = head_text(report, suite, language);
-  if (suite.chosen) {
-    out += doubts_text(suite, language) + "; ";
-    out += suite.changes.empty() ? std::string(say(language, Msg::kDecideNoChange))
-                                 : change_text(suite, suite.changes.front(), language);
+  if (!suite.chosen) return out + ".";
+  out += doubts_text(suite, language);
+  if (!suite.changes.empty()) {
+    out += "; " + change_text(suite, suite.changes.front(), language);
+  } else if (suite.outcome == DecisionOutcome::kAdopt &&
+             suite.reason != DecisionReason::kOnlyModel) {
+    out += fmt::format("; {}", say(language, Msg::kDecideNoChange));
   }
   return out + ".";
+}
+
+std::string decision_headline(const SuiteDecision& suite, Language language) {
+  switch (suite.outcome) {
+    case DecisionOutcome::kAdopt:
+      return say(language, Msg::kDecideHeadAdopt, {{"model", suite.models[*suite.chosen].name}});
+    case DecisionOutcome::kUndecided:
+      return std::string(say(language, suite.reason == DecisionReason::kCostTied
+                                           ? Msg::kDecideHeadTied
+                                           : Msg::kDecideHeadUndecided));
+    case DecisionOutcome::kNone:
+      return fmt::format("{}.", say(language, Msg::kDecideNone));
+    default:
+      return fmt::format("{}.", say(language, Msg::kDecideNoData));
+  }
 }
 
 std::vector<std::string> decision_changes(const SuiteDecision& suite, Language language) {
@@ -261,17 +284,22 @@ std::string format_amount(double amount, std::string_view currency) {
       currency);
 }
 
-std::string cost_cell(const SuiteDecision& suite, const DecidedModel& model, Language language) {
-  if (model.none_correct) return std::string(say(language, Msg::kDecideNoneCorrectCell));
-  if (!model.cost_per_correct.value) return std::string(say(language, Msg::kNotMeasured));
-  return format_amount(*model.cost_per_correct.value, suite.currency) +
-         interval_text(model.cost_per_correct, 3);
+std::string FigureText::joined() const {
+  return interval.empty() ? figure : fmt::format("{} [{}]", figure, interval);
 }
 
-std::string ratio_cell(const SuiteDecision& suite, size_t model) {
-  if (suite.reference == model) return "1";
-  const Estimate& ratio = suite.models[model].cost_ratio;
-  return ratio.value ? times_text(ratio) : std::string(kNotAvailable);
+FigureText cost_text(const SuiteDecision& suite, const DecidedModel& model, Language language) {
+  if (model.none_correct)
+    return {.figure = std::string(say(language, Msg::kDecideNoneCorrectCell)), .interval = {}};
+  if (!model.cost_per_correct.value)
+    return {.figure = std::string(say(language, Msg::kNotMeasured)), .interval = {}};
+  return {.figure = format_amount(*model.cost_per_correct.value, suite.currency),
+          .interval = interval_text(model.cost_per_correct)};
+}
+
+FigureText ratio_text(const SuiteDecision& suite, size_t model) {
+  if (suite.reference == model) return {.figure = "1", .interval = {}};
+  return times(suite.models[model].cost_ratio);
 }
 
 std::string standing_cell(const DecisionReport& report, const SuiteDecision& suite,

@@ -15,6 +15,8 @@ namespace assay::reports {
 // Which model, why, and the first thing that would change it: one sentence.
 std::string decision_sentence(const DecisionReport& report, const SuiteDecision& suite,
                               Language language);
+// The same in a few words, for a heading: "Adopt b.", "Undecided."
+std::string decision_headline(const SuiteDecision& suite, Language language);
 // Everything that would change it, each without a full stop.
 std::vector<std::string> decision_changes(const SuiteDecision& suite, Language language);
 
@@ -23,10 +25,17 @@ std::string weights_sentence(const SuiteDecision& suite, Language language);
 
 // Three significant digits with the currency: what an item costs may be a millionth.
 std::string format_amount(double amount, std::string_view currency);
-// "0.0021 USD [0.0019–0.0024]"; "none correct", or "not measured".
-std::string cost_cell(const SuiteDecision& suite, const DecidedModel& model, Language language);
-// "3.21 [2.9–3.6]"; "1" for the reference; empty where there is none.
-std::string ratio_cell(const SuiteDecision& suite, size_t model);
+// A figure, and its interval without brackets; empty where there is none.
+struct FigureText {
+  std::string figure;
+  std::string interval;
+  // "3.21 [2.90–3.60]"
+  [[nodiscard]] std::string joined() const;
+};
+// "0.0021 USD", "0.0019–0.0024"; "none correct", or "not measured".
+FigureText cost_text(const SuiteDecision& suite, const DecidedModel& model, Language language);
+// "3.21", "2.90–3.60"; "1" for the reference.
+FigureText ratio_text(const SuiteDecision& suite, size_t model);
 std::string standing_cell(const DecisionReport& report, const SuiteDecision& suite,
                           const DecidedModel& model, Language language);
 // "fail: region, p95 (not shown)", "pass"; empty without requirements.

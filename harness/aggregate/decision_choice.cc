@@ -88,6 +88,7 @@ void Chooser::decide() {
   judge(choice, models);
   if (!out_.chosen) return;
   add_price_changes(choice);
+  add_unknown_prices(choice);
   add_margin_changes(choice, models);
   add_requirement_changes(choice, models);
   add_weight_changes(choice, models);
@@ -245,6 +246,19 @@ void Chooser::add_price_changes(const Choice& choice) {
   for (DecisionChange& change : changes) out_.changes.push_back(std::move(change));
 }
 
+// Where its correct answers would cost what the choice's do.
+void Chooser::add_unknown_prices(const Choice& choice) {
+  const std::optional<double>& cost = out_.models[*choice.chosen].cost_per_correct.value;
+  if (!cost) return;
+  for (const size_t m : without(choice.kept, *choice.chosen)) {
+    const double brings = figures_.correct_per_item(m);
+    if (out_.models[m].cost_per_item.value || !(brings > 0)) continue;
+    DecisionChange change{.kind = DecisionChange::Kind::kUnknownPrice, .model = m};
+    change.cost_per_item = *cost * brings;
+    out_.changes.push_back(std::move(change));
+  }
+}
+
 void Chooser::add_margin_changes(const Choice& choice, const std::vector<size_t>& left) {
   if (!out_.metric.share) return;
   std::vector<double> margins;
@@ -306,7 +320,7 @@ void Chooser::add_weight_changes(const Choice& choice, const std::vector<size_t>
       above = left[j];
     }
   }
-  if (!(low <= high)) return;
+  if (!(low < high)) return;  // ahead nowhere, or at one point alone
   if (high < 1) {
     out_.changes.push_back(
         {.kind = DecisionChange::Kind::kWeightAbove, .model = above, .value = high});

@@ -65,6 +65,7 @@ class Chooser {
   void set_ratios(const Choice& choice);
   void judge(const Choice& choice, const std::vector<size_t>& left);
   void add_price_changes(const Choice& choice);
+  void add_unknown_prices(const Choice& choice);
   void add_margin_changes(const Choice& choice, const std::vector<size_t>& left);
   void add_requirement_changes(const Choice& choice, const std::vector<size_t>& left);
   void add_weight_changes(const Choice& choice, const std::vector<size_t>& left);

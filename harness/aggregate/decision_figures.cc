@@ -110,6 +110,10 @@ stats::Quotient DecisionFigures::latency(size_t model) const {
   return stats::quotient(over(models_[model].latency, models_[model].timed), confidence_);
 }
 
+double DecisionFigures::correct_per_item(size_t model) const {
+  return divided(totals_[models_[model].correct], totals_[size_]);
+}
+
 Estimate DecisionFigures::cost_ratio(size_t b, size_t a) const {
   return stats::quotient_ratio(over(models_[b].cost, models_[b].correct),
                                over(models_[a].cost, models_[a].correct), confidence_)

@@ -48,6 +48,8 @@ class DecisionFigures {
   // Per what cost_unit() says.
   [[nodiscard]] stats::Quotient cost_per_correct(size_t model) const;
   [[nodiscard]] stats::Quotient latency(size_t model) const;
+  // What an item brings: Σ of what cost_per_correct() divides by, over samples.
+  [[nodiscard]] double correct_per_item(size_t model) const;
   // Cost per correct answer of `b` over that of `a`; both have costs.
   [[nodiscard]] Estimate cost_ratio(size_t b, size_t a) const;
 

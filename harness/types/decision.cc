@@ -137,6 +137,8 @@ std::string_view change_name(DecisionChange::Kind kind) {
   switch (kind) {
     case DecisionChange::Kind::kPrice:
       return "price";
+    case DecisionChange::Kind::kUnknownPrice:
+      return "unknown_price";
     case DecisionChange::Kind::kMargin:
       return "margin";
     case DecisionChange::Kind::kRequirement:

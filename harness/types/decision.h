@@ -104,17 +104,18 @@ enum class DecisionReason : uint8_t {
 // What would make another model the choice. Each is computed by choosing again.
 struct DecisionChange {
   enum class Kind : uint8_t {
-    kPrice,        // `model` costs less than `value` times what it does (or the choice 1 / value)
-    kMargin,       // the margin is at least `value`
-    kRequirement,  // `model` is not knocked out by `requirements`
-    kUnknown,      // the choice turns out to fail `requirements`, which are not known now
-    kWeightAbove,  // the weight of quality is above `value`, the others sharing the rest
-    kWeightBelow,  // below
+    kPrice,         // `model` costs less than `value` times what it does (or the choice 1 / value)
+    kUnknownPrice,  // `model`, whose cost is not known, costs less than `cost_per_item`
+    kMargin,        // the margin is at least `value`
+    kRequirement,   // `model` is not knocked out by `requirements`
+    kUnknown,       // the choice turns out to fail `requirements`, which are not known now
+    kWeightAbove,   // the weight of quality is above `value`, the others sharing the rest
+    kWeightBelow,   // below
   };
   Kind kind = Kind::kPrice;
   size_t model = 0;  // that would be the choice; index into models
   double value = 0;
-  std::optional<double> cost_per_item;  // of kPrice: below which `model` is the choice
+  std::optional<double> cost_per_item;  // of prices: below which `model` is the choice
   std::vector<RequirementKind> requirements{};
 };
 

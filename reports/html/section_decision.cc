@@ -52,9 +52,10 @@ void add_model(Html& h, const Part& part, size_t m) {
   } else {
     h.leaf("td", "", standing);
   }
-  const std::string cost = cost_cell(suite, model, page.language);
-  add_cell(h, cost, model.cost_per_correct.value ? std::string() : model.cost_note);
-  add_cell(h, ratio_cell(suite, m));
+  const FigureText cost = cost_text(suite, model, page.language);
+  add_cell(h, cost.figure, cost.interval);
+  const FigureText ratio = ratio_text(suite, m);
+  add_cell(h, ratio.figure, ratio.interval);
   add_cell(h, format_seconds(model.latency_p50), "p95 " + format_seconds(model.latency_p95));
   h.leaf("td", "num", share_cell(model.front_probability));
   h.leaf("td", "num", share_cell(first_rank(model)));
@@ -81,7 +82,7 @@ Html model_table(const Part& part) {
   h.close().close().close();
   const std::string reference = suite.reference ? suite.models[*suite.reference].name : "";
   if (!reference.empty())
-    h.leaf("p", "small", page.say(Msg::kDecideRatioNote, {{"model", reference}}));
+    h.leaf("p", "intro", page.say(Msg::kDecideRatioNote, {{"model", reference}}));
   return h;
 }
 
@@ -171,7 +172,13 @@ Html change_list(const Part& part) {
   if (!weighted.empty()) h.leaf("p", "", weighted);
   std::vector<std::string> notes = suite.notes;
   notes.insert(notes.end(), report.notes.begin(), report.notes.end());
-  for (const std::string& note : notes) h.leaf("p", "small", note);
+  for (const DecidedModel& model : suite.models) {
+    if (!model.cost_note.empty()) notes.push_back(model.name + ": " + model.cost_note);
+  }
+  if (notes.empty()) return h;
+  h.open("ul", "plain");
+  for (const std::string& note : notes) h.leaf("li", "", note);
+  h.close();
   return h;
 }
 
@@ -183,7 +190,8 @@ Html suite_card(const Part& part, size_t number) {
   h.open("p", "eyebrow").text(page.say(Msg::kDecision));
   h.leaf("span", "", " · " + suite.suite + " · " + decision_basis(report, suite, page.language));
   h.close();
-  h.leaf("h2", {{"id", anchor}}, decision_sentence(report, suite, page.language));
+  h.leaf("h2", {{"id", anchor}}, decision_headline(suite, page.language));
+  h.leaf("p", "lede", decision_sentence(report, suite, page.language));
   h.add(model_table(part)).add(front_figure(part)).add(ranks_figure(part));
   h.add(requirement_table(part)).add(change_list(part));
   return std::move(h.close());

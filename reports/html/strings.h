@@ -501,6 +501,9 @@ Language language_from_code(std::string_view code);  // "ko" is Korean, anything
   X(kTrendAxis, "runs, oldest first", "실행, 오래된 순") \
   X(kTrendMore, "{n} more charts are left out; the table and the JSON report have all.", "차트 {n}개는 생략했습니다. 표와 JSON 보고서에는 모두 있습니다.") \
   X(kDecision, "Decision", "결정") \
+  X(kDecideHeadAdopt, "Adopt {model}.", "{model} 모델 채택.") \
+  X(kDecideHeadUndecided, "Undecided.", "결정 보류.") \
+  X(kDecideHeadTied, "Cannot be told apart.", "구별 안 됨.") \
   X(kDecideAdopt, "Adopt {model}: {why}", "{model} 모델 채택: {why}") \
   X(kDecideUndecided, "Undecided: {why}", "결정 보류: {why}") \
   X(kDecideTied, "Cannot be told apart: {why}", "구별 안 됨: {why}") \
@@ -518,6 +521,7 @@ Language language_from_code(std::string_view code);  // "ko" is Korean, anything
   X(kDecidePerScore, "{cost} per unit of score", "점수 1당 {cost}") \
   X(kDecidePerItem, "{cost} per item", "항목 하나당 {cost}") \
   X(kDecideChangePrice, "{other} becomes the choice if its cost falls by {fall} (below {price} per item) or that of {model} rises by {rise}", "{other} 비용이 {fall} 내리거나 (항목당 {price} 미만) {model} 비용이 {rise} 오르면 선택은 {other}") \
+  X(kDecideChangeUnknownPrice, "{other} becomes the choice if it costs less than {price} per item", "{other} 비용이 항목당 {price} 미만이면 선택은 {other}") \
   X(kDecideChangeMargin, "with a margin of {margin} or more {other} becomes the choice", "허용 손실이 {margin} 이상이면 선택은 {other}") \
   X(kDecideChangeRequirement, "without the requirement {requirements} {other} becomes the choice", "{requirements} 조건이 없으면 선택은 {other}") \
   X(kDecideChangeUnknown, "if {model} turns out to fail {requirements}, {other} becomes the choice", "{model} 모델이 {requirements} 조건에 어긋나는 것으로 드러나면 선택은 {other}") \

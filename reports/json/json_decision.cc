@@ -123,7 +123,8 @@ void write_changes(JsonWriter& w, const SuiteDecision& suite) {
   w.key("changes").begin_array();
   for (size_t i = 0; i < suite.changes.size(); ++i) {
     const DecisionChange& change = suite.changes[i];
-    const bool has_value = change.kind != DecisionChange::Kind::kRequirement &&
+    const bool has_value = change.kind != DecisionChange::Kind::kUnknownPrice &&
+                           change.kind != DecisionChange::Kind::kRequirement &&
                            change.kind != DecisionChange::Kind::kUnknown;
     w.begin_object();
     w.key("kind").value(change_name(change.kind));

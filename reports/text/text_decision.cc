@@ -67,8 +67,8 @@ std::vector<std::string> model_row(const DecisionReport& report, const SuiteDeci
       terminal_safe(model.name),
       format_estimate(suite.metric, model.quality),
       standing_cell(report, suite, model, language),
-      cost_cell(suite, model, language),
-      ratio_cell(suite, m),
+      cost_text(suite, model, language).joined(),
+      ratio_text(suite, m).joined(),
       format_seconds(model.latency_p50),
       format_seconds(model.latency_p95),
   };
@@ -86,19 +86,17 @@ std::vector<std::string> model_row(const DecisionReport& report, const SuiteDeci
 void append_requirements(std::string& out, const SuiteDecision& suite, size_t width,
                          Language language) {
   const auto title = [&](Msg msg) { return std::string(say(language, msg)); };
-  Table table({{title(Msg::kModel), Align::kLeft},
-               {title(Msg::kDecideRequirement), Align::kLeft},
-               {title(Msg::kDecideWanted), Align::kLeft},
-               {title(Msg::kValue), Align::kLeft},
-               {"", Align::kLeft}});
   for (const DecidedModel& model : suite.models) {
+    Table table({{title(Msg::kDecideRequirement), Align::kLeft},
+                 {title(Msg::kDecideWanted), Align::kLeft},
+                 {title(Msg::kValue), Align::kLeft},
+                 {"", Align::kLeft}});
     for (const RequirementCheck& check : model.requirements) {
-      table.add({terminal_safe(model.name), std::string(requirement_name(check.kind)),
-                 terminal_safe(check.wanted), terminal_safe(check.found),
-                 requirement_state(check, language)});
+      table.add({std::string(requirement_name(check.kind)), terminal_safe(check.wanted),
+                 terminal_safe(check.found), requirement_state(check, language)});
     }
+    out += "\n" + wrap(terminal_safe(model.name), width, kIndent) + table.text(width, kIndent);
   }
-  out += "\n" + table.text(width, kIndent);
 }
 
 void append_lists(std::string& out, const SuiteDecision& suite, size_t width, Language language) {

@@ -115,9 +115,14 @@ TEST_F(Decide, TwoRunFilesAreComparedOnTheirCommonItems) {
   make_run({kDear}, "a.assay", "200");
   make_run({kBad}, "b.assay", "150");
   const Json d = decision({"decide", "a.assay", "b.assay"}, 0);
-  const Json& suites = d.at("suites");
-  ASSERT_EQ(suites.size(), 1U);
-  EXPECT_THAT(suites.at(0).at("notes").dump(), HasSubstr("150 samples of 200"));
+  const Json& suite = d.at("suites").at(0);
+  EXPECT_EQ(suite.at("samples"), 150U);
+  EXPECT_EQ(suite.at("left_out"), 50U);
+  EXPECT_EQ(suite.at("reason"), "only_good_enough");
+  EXPECT_EQ(suite.at("chosen"), kDear);
+  EXPECT_EQ(suite.at("changes").at(0).at("kind"), "margin");
+  EXPECT_EQ(suite.at("notes").at(0),
+            "compared on the 150 samples of 200 that all models were asked");
 }
 
 TEST_F(Decide, TheReportBeginsWithTheDecisionWhereThereIsOne) {

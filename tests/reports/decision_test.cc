@@ -138,6 +138,8 @@ SuiteDecision open_cost() {
   out.chosen = 0;
   out.reference = 0;
   out.tied = {1};
+  out.changes = {
+      {.kind = DecisionChange::Kind::kUnknownPrice, .model = 1, .cost_per_item = 0.0118}};
   out.weighed = {true, false, true};
   return out;
 }
@@ -209,7 +211,7 @@ std::string sentence(SuiteDecision suite, Language language = Language::kEnglish
 TEST(DecisionReports, EachOutcomeIsOneSentence) {
   EXPECT_EQ(sentence(adopted()),
             "Adopt small: 0.00210 USD per correct answer, the least of the 2 models not shown to "
-            "lose more than 2.00 pp in accuracy; the next, large, costs 5.71 [5.20–6.30] times as "
+            "lose more than 2 pp in accuracy; the next, large, costs 5.71 [5.20–6.30] times as "
             "much; not known of it: context; not shown: p95; large becomes the choice if its cost "
             "falls by 82% (below 0.00190 USD per item) or that of small rises by 471%.");
   SuiteDecision tied = adopted();
@@ -220,7 +222,7 @@ TEST(DecisionReports, EachOutcomeIsOneSentence) {
                                         "models (0.00210 USD per correct answer)"));
   SuiteDecision unsure = tied;
   unsure.reason = DecisionReason::kQualityUndecided;
-  EXPECT_THAT(sentence(unsure), HasSubstr("not shown to be within 2.00 pp of large in accuracy"));
+  EXPECT_THAT(sentence(unsure), HasSubstr("not shown to be within 2 pp of large in accuracy"));
   SuiteDecision none = adopted();
   none.outcome = DecisionOutcome::kNone;
   none.chosen.reset();
@@ -233,7 +235,7 @@ TEST(DecisionReports, EachOutcomeIsOneSentence) {
   SuiteDecision only = adopted();
   only.reason = DecisionReason::kOnlyGoodEnough;
   only.changes.clear();
-  EXPECT_THAT(sentence(only), HasSubstr("every other model is shown to lose more than 2.00 pp"));
+  EXPECT_THAT(sentence(only), HasSubstr("every other model is shown to lose more than 2 pp"));
   EXPECT_THAT(sentence(only), HasSubstr("no price, margin or weight makes another model"));
   EXPECT_THAT(sentence(adopted(), Language::kKorean), HasSubstr("small 모델 채택"));
 }
@@ -242,9 +244,13 @@ TEST(DecisionReports, NoneCorrectIsAWordNotANumber) {
   SuiteDecision suite = adopted();
   suite.models[0].none_correct = true;
   suite.models[0].cost_per_correct = {};
-  EXPECT_EQ(reports::cost_cell(suite, suite.models[0], Language::kEnglish), "none correct");
-  EXPECT_EQ(reports::cost_cell(open_cost(), open_cost().models[1], Language::kEnglish),
+  EXPECT_EQ(reports::cost_text(suite, suite.models[0], Language::kEnglish).joined(),
+            "none correct");
+  EXPECT_EQ(reports::cost_text(open_cost(), open_cost().models[1], Language::kEnglish).joined(),
             "not measured");
+  EXPECT_EQ(reports::ratio_text(adopted(), 0).joined(), "5.71 [5.20–6.30]");
+  EXPECT_EQ(reports::ratio_text(adopted(), 1).joined(), "1");
+  EXPECT_EQ(reports::decision_headline(adopted(), Language::kEnglish), "Adopt small.");
 }
 
 TEST(DecisionReports, SharesNearTheEndsAreNotTheEnds) {

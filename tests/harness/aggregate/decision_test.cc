@@ -291,6 +291,10 @@ TEST(Decision, AModelWithoutACostLeavesItOpen) {
   EXPECT_THAT(d.tied, ElementsAre(1U));
   EXPECT_TRUE(d.models[0].has[1]);
   EXPECT_FALSE(d.models[1].has[1]) << "compared on quality and latency alone";
+  ASSERT_FALSE(d.changes.empty());
+  EXPECT_EQ(d.changes[0].kind, DecisionChange::Kind::kUnknownPrice);
+  EXPECT_EQ(d.changes[0].model, 1U);
+  EXPECT_NEAR(*d.changes[0].cost_per_item, 1e-6, 1e-15) << "both are always right";
 }
 
 TEST(Decision, ZeroCostIsNotMeasured) {
