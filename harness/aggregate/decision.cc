@@ -336,6 +336,7 @@ class Decider {
 
   [[nodiscard]] std::string left_out_note(const std::vector<size_t>& slots) const {
     std::vector<std::string> names;
+    names.reserve(slots.size());
     for (const size_t slot : slots) names.push_back(collector_.slots()[slot].model.name);
     return fmt::format("asked with another prompt, data or scorer, so not compared: {}",
                        fmt::join(names, ", "));

@@ -36,6 +36,7 @@ Error bad(std::string message) { return input_error("--mix", std::move(message))
 
 std::vector<std::string> key_names() {
   std::vector<std::string> out;
+  out.reserve(kCountKeys.size() + 1);
   for (const CountKey& key : kCountKeys) out.emplace_back(key.name);
   out.emplace_back("cached");
   return out;
